@@ -1,0 +1,74 @@
+"""Who acts, in which role, for which area and for what purpose; it travels with every command."""
+
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.area import AreaScope
+
+
+class Role(StrEnum):
+    """The roles of requirement G2, and `system` for what a service does itself."""
+
+    FAMILY_MEMBER = "family_member"
+    VILLAGE_WORKER = "village_worker"
+    HELPER = "helper"
+    UNIT_OFFICER = "unit_officer"
+    TOWNSHIP_OFFICER = "township_officer"
+    COUNTY_OFFICER = "county_officer"
+    WORKING_GROUP = "working_group"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+    PARTNER = "partner"
+    SYSTEM = "system"
+
+
+class Purpose(StrEnum):
+    """What a person's data may be looked at for (law L5); a read states one."""
+
+    SURVEY = "survey"
+    PAIRING = "pairing"
+    VISITS = "visits"
+    MESSAGES = "messages"
+    CONSENT = "consent"
+    OVERSIGHT = "oversight"
+    OWN_DATA = "own_data"
+    ADMINISTRATION = "administration"
+
+
+class Actor(BaseModel):
+    """One who acts. `subject_id` is the helper or household that a helper or family member is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    roles: frozenset[Role]
+    area: str
+    purpose: Purpose | None = None
+    subject_id: UUID | None = None
+
+    @classmethod
+    def system(cls, service: str, county: str) -> Self:
+        """What a service does itself: a reaction, a timer, a job."""
+        return cls(id=f"system:{service}", roles=frozenset({Role.SYSTEM}), area=county)
+
+    @property
+    def scope(self) -> AreaScope:
+        """The area that the actor may see, and all below it."""
+        return AreaScope(self.area)
+
+    @property
+    def is_system(self) -> bool:
+        """Whether a service acts rather than a person."""
+        return Role.SYSTEM in self.roles
+
+    def has(self, *roles: Role) -> bool:
+        """Whether the actor holds at least one of `roles`."""
+        return not self.roles.isdisjoint(roles)
+
+
+OFFICERS = frozenset({Role.VILLAGE_WORKER, Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER})
+TOWNSHIP_AND_UP = frozenset({Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER})
+EVERYBODY = frozenset(Role) - {Role.SYSTEM}

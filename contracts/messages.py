@@ -1,0 +1,158 @@
+"""How events, commands and queries are declared: once, as a class; everything else derives from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from contracts.actor import Purpose, Role
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
+"""A word of a closed or configured vocabulary: never a name, a number of a person, or a sentence."""
+
+
+class Message(BaseModel):
+    """Closed and immutable: unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64")
+
+
+class Event(Message):
+    """A past-tense fact: ids and codes only (law L4)."""
+
+    type: ClassVar[str]
+    subject_field: ClassVar[str]
+    public: ClassVar[bool]
+
+    @property
+    def subject(self) -> str:
+        """The id of the aggregate that the fact is about; order is kept per subject."""
+        return str(getattr(self, self.subject_field))
+
+
+class Answer(Message):
+    """What a command answers: ids and codes, so that it can be kept for repeated keys."""
+
+
+class View(BaseModel):
+    """What a query answers. May hold what the asker may see; never stored, never logged."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+@dataclass(frozen=True)
+class Route:
+    """The HTTP operation of a command or query: `{name}` in the path fills the field of that name."""
+
+    method: str
+    path: str
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class CommandSpec:
+    """What is declared about a command beside its fields."""
+
+    name: str
+    resource: str
+    action: str
+    route: Route
+    answer: type[Answer]
+    roles: frozenset[Role]
+    never_blocked: bool = False
+    withdrawal: bool = False
+    personal: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class QuerySpec:
+    """What is declared about a query. Without a route it is for services only."""
+
+    name: str
+    route: Route | None
+    answer: type[View]
+    roles: frozenset[Role]
+    purposes: frozenset[Purpose] = field(default_factory=frozenset)
+
+
+class Command(Message):
+    """An imperative. Fields named in `personal` never reach a rule, a log or a stored answer."""
+
+    spec: ClassVar[CommandSpec]
+
+
+class Query(Message):
+    """A question to the service that owns the answer."""
+
+    spec: ClassVar[QuerySpec]
+
+
+class Page(Query):
+    """A question whose answer is a list: scoped by area, paged by cursor."""
+
+    area_code: str | None = None
+    cursor: str | None = None
+    limit: Annotated[int, "1 to 500"] = 100
+
+
+E_ = TypeVar("E_", bound=Event)
+C_ = TypeVar("C_", bound=Command)
+Q_ = TypeVar("Q_", bound=Query)
+
+
+def event(type_: str, *, subject: str, public: bool = False) -> Callable[[type[E_]], type[E_]]:
+    """Declare an event class: its type (`<service>.<fact>.v<n>`) and the field that is its subject."""
+
+    def declare(cls: type[E_]) -> type[E_]:
+        cls.type, cls.subject_field, cls.public = type_, subject, public
+        return cls
+
+    return declare
+
+
+def command(
+    name: str,
+    *,
+    resource: str,
+    action: str,
+    route: Route,
+    answer: type[Answer],
+    roles: frozenset[Role],
+    **more: Any,
+) -> Callable[[type[C_]], type[C_]]:
+    """Declare a command class; `name` is `<service>.<verb_object>`."""
+
+    def declare(cls: type[C_]) -> type[C_]:
+        cls.spec = CommandSpec(name, resource, action, route, answer, roles, **more)
+        return cls
+
+    return declare
+
+
+def query(
+    name: str,
+    *,
+    answer: type[View],
+    roles: frozenset[Role],
+    route: Route | None = None,
+    purposes: frozenset[Purpose] = frozenset(),
+) -> Callable[[type[Q_]], type[Q_]]:
+    """Declare a query class; with `purposes` the asker must state one of them and the read is audited."""
+
+    def declare(cls: type[Q_]) -> type[Q_]:
+        cls.spec = QuerySpec(name, route, answer, roles, purposes)
+        return cls
+
+    return declare
+
+
+class Done(Answer):
+    """It was done; nothing more to say."""
+
+
+class Created(Answer):
+    """The id of what now exists."""
+
+    id: UUID

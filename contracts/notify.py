@@ -1,0 +1,95 @@
+"""What the notify service says and answers."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from contracts.actor import EVERYBODY, OFFICERS, Role
+from contracts.area import AreaCode
+from contracts.codes import MessageState
+from contracts.messages import Code, Command, Done, Event, Page, Route, View, command, event, query
+
+
+@event("notify.message_settled.v1", subject="message_id", public=True)
+class MessageSettled(Event):
+    """A message reached its final state."""
+
+    message_id: UUID
+    rule: Code
+    area_code: AreaCode
+    channel: Code
+    state: MessageState
+    settled_on: date
+
+
+@command(
+    "notify.mark_notice_read",
+    resource="notice",
+    action="read",
+    route=Route("POST", "/v1/notices/{notice_id}/read", 200),
+    answer=Done,
+    roles=EVERYBODY,
+)
+class MarkNoticeRead(Command):
+    """The reader has seen it."""
+
+    notice_id: UUID
+
+
+class NoticeView(View):
+    """One notice in the app: a code and ids, put into words by language."""
+
+    notice_id: UUID
+    rule: Code
+    text_en: str
+    text_zh: str
+    about: UUID | None
+    created_at: datetime
+    read_at: datetime | None
+
+
+class NoticePage(View):
+    """A page of notices, newest first."""
+
+    items: tuple[NoticeView, ...]
+    next_cursor: str | None
+
+
+@query("notify.list_notices", answer=NoticePage, roles=EVERYBODY, route=Route("GET", "/v1/notices"))
+class ListNotices(Page):
+    """Notices for you, or for your role in your area."""
+
+
+class MessageRow(View):
+    """One message that was to be sent: never where to, never what it said."""
+
+    message_id: UUID
+    rule: Code
+    channel: Code
+    state: MessageState
+    reason: Code | None
+    attempts: int
+    created_at: datetime
+
+
+class MessagePage(View):
+    """A page of messages, newest first."""
+
+    items: tuple[MessageRow, ...]
+    next_cursor: str | None
+
+
+@query(
+    "notify.list_messages",
+    answer=MessagePage,
+    roles=OFFICERS | {Role.OPERATOR},
+    route=Route("GET", "/v1/messages"),
+)
+class ListMessages(Page):
+    """What was sent, withheld or failed, in your own area."""
+
+    state: MessageState | None = None
+
+
+EVENTS = (MessageSettled,)
+COMMANDS = (MarkNoticeRead,)
+QUERIES = (ListNotices, ListMessages)
