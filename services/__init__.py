@@ -1,0 +1,1 @@
+"""The four services: each owns its database; they are strangers to one another."""

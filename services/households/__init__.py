@@ -1,0 +1,1 @@
+"""Who the families are: households, persons, care categories, consent, survey workbooks."""
