@@ -9,6 +9,7 @@ from gateway.admission.vocabulary import never_blocked
 Mode = Literal["disabled", "audit", "warn", "enforce"]
 OnError = Literal["open", "closed"]
 Expectation = Literal["allow", "deny", "warn", "not_applicable", "error"]
+FailureCode = Literal["field-missing", "too-few", "condition-failed", "value-missing", "value-unusable"]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 DottedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,4}$")]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$", max_length=32)]
@@ -49,6 +50,7 @@ class RuleTest(Part):
 
     `input` is a body, or the name of a fixture beside the rule file: `{"body": {...}, "facts": {...}}`. `remove` and
     `set` change the body by JSON pointers; `facts` (context too, by dotted name) stand over the fixture's, null unsets.
+    `pointer` and `code` say what a failure must point at and be called.
     """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
@@ -59,6 +61,7 @@ class RuleTest(Part):
     facts: dict[str, Any] = Field(default_factory=dict)
     expect: Expectation
     pointer: Pointer | None = None
+    code: FailureCode | None = None
 
 
 class Rule(Part):

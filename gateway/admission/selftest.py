@@ -63,7 +63,7 @@ def _compare(judgement: Judgement, source: Source, test: RuleTest) -> str | None
     if told.outcome == "failed" and test.expect != _in_force(source):
         return f"expected {test.expect}, the mode {source.rule.mode} makes it {_in_force(source)}"
     mine = [failure for failure in judgement.failures if failure.rule == source.rule.id]
-    return _pointed(mine, test) if test.pointer and told.effect != "none" else None
+    return _told(mine, test) if told.effect != "none" else None
 
 
 def _in_force(source: Source) -> str:
@@ -74,13 +74,14 @@ def _in_force(source: Source) -> str:
     return "deny" if rule.mode == "enforce" else next(t.expect for t in rule.tests if t.expect in ("deny", "warn"))
 
 
-def _pointed(failures: list[Failure], test: RuleTest) -> str | None:
-    pointers = sorted({pointer for failure in failures for pointer in failure.pointers})
-    return (
-        None
-        if test.pointer in pointers
-        else f"expected {test.pointer}, points at {', '.join(pointers) or 'nothing'}"
-    )
+def _told(failures: list[Failure], test: RuleTest) -> str | None:
+    if test.pointer is None and test.code is None:
+        return None
+    told = {(failure.code, pointer) for failure in failures for pointer in failure.pointers or (None,)}
+    if any(test.code in (None, code) and test.pointer in (None, pointer) for code, pointer in told):
+        return None
+    wanted = " at ".join(filter(None, (test.code, test.pointer)))
+    return f"expected {wanted}, said {', '.join(sorted(f'{code} at {at}' for code, at in told)) or 'nothing'}"
 
 
 def situation(source: Source, test: RuleTest) -> tuple[dict[str, Any], dict[str, Any]]:
