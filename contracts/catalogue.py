@@ -1,6 +1,8 @@
 """Every message of Kith, by name. A new contracts module adds one line to MODULES."""
 
+from collections.abc import Callable
 from types import MappingProxyType, ModuleType
+from typing import Any
 
 from contracts import activities, households, notify, pairing
 from contracts.messages import Command, Event, Query
@@ -27,3 +29,7 @@ QUERIES: MappingProxyType[str, type[Query]] = MappingProxyType(
 def owner(name: str) -> str:
     """The service that owns a message: the part of its name before the first dot."""
     return name.split(".", 1)[0]
+
+
+UPCASTERS: dict[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]] = {}
+"""Old event type -> function from its data to the next version's type and data. Runs before any reaction."""

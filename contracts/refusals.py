@@ -47,7 +47,7 @@ class Refusal:
         return cls(**{**wire, "pointers": tuple(wire["pointers"])})
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refused(Exception):
     """Carries a refusal out of a use case; the transaction is rolled back, the caller gets the value."""
 
     def __init__(self, refusal: Refusal) -> None:

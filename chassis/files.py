@@ -1,0 +1,89 @@
+"""Uploaded and produced files: encrypted in chunks, referred to by id, never sent over RPC."""
+
+import os
+import struct
+from collections.abc import Iterable, Iterator
+from itertools import chain, count
+from pathlib import Path
+from uuid import UUID
+
+from chassis.ids import new_id
+from chassis.sealing import SealBroken, Sealer
+
+CHUNK_BYTES = 256 * 1024
+
+
+class FileTooLarge(ValueError):
+    """More bytes than the upload may have; nothing was kept."""
+
+
+class FileMissing(LookupError):
+    """No file of that id."""
+
+
+class Files:
+    """A folder of sealed files. Chunk n opens only as chunk n of its file; an empty chunk ends it, so a cut shows."""
+
+    def __init__(self, folder: Path, key: bytes) -> None:
+        self._folder = folder
+        self._sealer = Sealer(key)
+
+    def write(self, chunks: Iterable[bytes], *, limit: int) -> UUID:
+        """Keep the bytes and answer their id; FileTooLarge beyond `limit` bytes. Memory: one chunk."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file_id, total = new_id(), 0
+        part = self._path(file_id).with_suffix(".part")
+        try:
+            with part.open("wb") as out:
+                for index, chunk in enumerate(chain(_rechunk(chunks), (b"",))):
+                    total += len(chunk)
+                    if total > limit:
+                        raise FileTooLarge
+                    sealed = self._sealer.seal(chunk, _place(file_id, index))
+                    out.write(struct.pack(">I", len(sealed)) + sealed)
+                out.flush()
+                os.fsync(out.fileno())
+            part.rename(self._path(file_id))
+        finally:
+            part.unlink(missing_ok=True)
+        return file_id
+
+    def read(self, file_id: UUID) -> bytes:
+        """All bytes; FileMissing if there is no such file; SealBroken if it was altered."""
+        return b"".join(self._chunks(file_id))
+
+    def remove(self, file_id: UUID) -> None:
+        """Forget the file; no error if it is gone already."""
+        self._path(file_id).unlink(missing_ok=True)
+
+    def _chunks(self, file_id: UUID) -> Iterator[bytes]:
+        try:
+            with self._path(file_id).open("rb") as source:
+                for index in count():
+                    length = struct.unpack(">I", source.read(4))[0]
+                    chunk = self._sealer.open(source.read(length), _place(file_id, index))
+                    if not chunk:
+                        return
+                    yield chunk
+        except FileNotFoundError as error:
+            raise FileMissing(str(file_id)) from error
+        except struct.error as error:
+            raise SealBroken from error
+
+    def _path(self, file_id: UUID) -> Path:
+        return self._folder / file_id.hex
+
+
+def _place(file_id: UUID, index: int) -> bytes:
+    return file_id.bytes + struct.pack(">I", index)
+
+
+def _rechunk(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    held = bytearray()
+    for chunk in chunks:
+        held += chunk
+        while len(held) >= CHUNK_BYTES:
+            yield bytes(held[:CHUNK_BYTES])
+            del held[:CHUNK_BYTES]
+    if held:
+        yield bytes(held)

@@ -1,0 +1,129 @@
+"""Databases, the two roles, and alembic run from code: what `kith ops migrate` does."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import alembic.command
+import alembic.config
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.engine import URL, make_url
+
+from chassis import schema
+from chassis.namespace import Namespace
+from chassis.settings import Settings
+
+SCOPE = "nullif(current_setting('kith.area', true), '')"
+"""The scope that `Work` set in this transaction, or null; after SET LOCAL an old setting is '' and must open nothing."""
+
+
+def app_url(settings: Settings, service: str) -> URL:
+    """Where a service connects to, as the role that owns nothing."""
+    names = Namespace(settings.namespace)
+    return _url(settings, names.app_role, settings.app_password.get_secret_value(), names.database(service))
+
+
+def owner_url(settings: Settings, service: str) -> URL:
+    """Where migrations connect to, as the owner of the tables."""
+    names = Namespace(settings.namespace)
+    return _url(settings, names.owner_role, settings.owner_password.get_secret_value(), names.database(service))
+
+
+def _url(settings: Settings, user: str, password: str, database: str) -> URL:
+    return make_url(settings.database_url.get_secret_value()).set(
+        username=user, password=password or None, database=database
+    )
+
+
+def create(settings: Settings, services: Iterable[str]) -> None:
+    """Make the roles and databases that are missing. Needs a login that may."""
+    names = Namespace(settings.namespace)
+    engine = sa.create_engine(settings.database_url.get_secret_value(), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for role, password in (
+            (names.owner_role, settings.owner_password.get_secret_value()),
+            (names.app_role, settings.app_password.get_secret_value()),
+        ):
+            _create_role(connection, role, password)
+        for service in services:
+            _create_database(connection, names.database(service), names)
+    engine.dispose()
+
+
+def _create_role(connection: sa.Connection, role: str, password: str) -> None:
+    known = connection.scalar(sa.text("select true from pg_roles where rolname = :role"), {"role": role})
+    if not known:
+        secret = "" if not password else f" password {_literal(password)}"
+        connection.exec_driver_sql(
+            f'create role "{role}" login nosuperuser nocreatedb nocreaterole nobypassrls{secret}'
+        )
+
+
+def _create_database(connection: sa.Connection, database: str, names: Namespace) -> None:
+    known = connection.scalar(sa.text("select true from pg_database where datname = :name"), {"name": database})
+    if not known:
+        connection.exec_driver_sql(
+            f'create database "{database}" owner "{names.owner_role}" template template0 encoding \'UTF8\''
+        )
+        connection.exec_driver_sql(f'revoke all on database "{database}" from public')
+        connection.exec_driver_sql(f'grant connect on database "{database}" to "{names.app_role}"')
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def upgrade(settings: Settings, service: str, folder: Path) -> None:
+    """Bring one database to its newest migration."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(folder))
+    config.attributes["url"] = owner_url(settings, service)
+    config.attributes["app_role"] = Namespace(settings.namespace).app_role
+    alembic.command.upgrade(config, "head")
+
+
+# --- for the migrations themselves
+
+
+def create_chassis_tables() -> None:
+    """The tables of chassis.schema as they were first, for a database's first migration."""
+    schema.metadata.create_all(op.get_bind())
+    op.execute("insert into epoch (number) values (1)")
+    op.execute("insert into audit_head (id, hash) values (0, ''::bytea)")
+
+
+def scope_by_area(*tables: str) -> None:
+    """Row security: rows of `tables` are seen and written only within the transaction's area.
+
+    A range on the code in byte order, never LIKE; unset or empty opens nothing; the owner is bound as well.
+    """
+    within = (
+        f'{SCOPE} is not null and area_code collate "C" >= {SCOPE} and area_code collate "C" < {SCOPE} || \':\''
+    )
+    for table in tables:
+        op.execute(f"alter table {table} enable row level security")
+        op.execute(f"alter table {table} force row level security")
+        op.execute(f"create policy within_area on {table} using ({within}) with check ({within})")
+
+
+def grant_to_app() -> None:
+    """What the services' role may do: rows, never structure; of append-only tables no row is changed."""
+    role = op.get_context().config.attributes["app_role"]  # type: ignore[union-attr]
+    op.execute(f'grant usage on schema public to "{role}"')
+    op.execute(f'grant select, insert, update, delete on all tables in schema public to "{role}"')
+    op.execute(f'grant usage on all sequences in schema public to "{role}"')
+    op.execute(f'revoke update, delete, truncate on {", ".join(schema.APPEND_ONLY)} from "{role}"')
+    op.execute(f'revoke delete on outbox, stream, inbox_cursor, epoch from "{role}"')
+    op.execute(f'revoke update, insert, delete on alembic_version from "{role}"')
+
+
+def run_migrations() -> None:
+    """The body of every `env.py`."""
+    from alembic import context
+
+    engine = sa.create_engine(context.config.attributes["url"])
+    with engine.connect() as connection:
+        context.configure(connection=connection)
+        with context.begin_transaction():
+            context.run_migrations()
+    engine.dispose()

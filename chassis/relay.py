@@ -1,0 +1,210 @@
+"""The relay: takes unsent events from a service's outbox to the broker, with pipelined confirms.
+
+A plain process without eventlet. One advisory lock per service keeps a second relay idle; it is woken by NOTIFY
+and looks every 100 ms besides. A row is marked sent only after the broker has confirmed it; a nack or a return
+leaves it unsent and backs off.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pika
+import psycopg2
+import sqlalchemy as sa
+from pika.adapters.select_connection import SelectConnection
+from pika.exceptions import AMQPError
+
+from chassis import outbox
+from chassis.logging import logger
+from chassis.metrics import OUTBOX_OLDEST, OUTBOX_REFUSED, OUTBOX_SENT
+from chassis.migrating import app_url
+from chassis.namespace import Namespace
+from chassis.settings import Settings
+
+BATCH = 500
+POLL_SECONDS = 0.1
+SETTLE_SECONDS = 0.012
+"""Writers send at most one NOTIFY in 10 ms: after a batch, look once more for what came without one."""
+
+BACKOFF_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+CONFIRM_SECONDS = 30.0
+LOCK_KEY = 0x4B495448  # "KITH"
+
+
+class Relay:
+    """Relays one service's outbox until told to stop. Runs in its own thread."""
+
+    def __init__(self, service: str, settings: Settings, stop: threading.Event) -> None:
+        self._service = service
+        self._settings = settings
+        self._names = Namespace(settings.namespace)
+        self._stop = stop
+        self._failures = 0
+
+    def run(self) -> None:
+        """Connect, relay, and on any trouble with broker or database wait and begin again."""
+        while not self._stop.is_set():
+            try:
+                self._session()
+            except (AMQPError, sa.exc.DBAPIError, psycopg2.Error, OSError) as error:
+                delay = self._back_off()
+                logger().warning("relay_waits", service=self._service, seconds=delay, error=error)
+                self._stop.wait(delay)
+
+    def _back_off(self) -> float:
+        delay = BACKOFF_SECONDS[min(self._failures, len(BACKOFF_SECONDS) - 1)]
+        self._failures += 1
+        return delay
+
+    def _session(self) -> None:
+        engine = sa.create_engine(app_url(self._settings, self._service), isolation_level="AUTOCOMMIT", pool_size=1)
+        try:
+            with engine.connect() as connection:
+                if not self._owns_the_outbox(connection):
+                    self._stop.wait(1)
+                    return
+                connection.exec_driver_sql("listen kith_outbox")
+                with _Publisher(self._settings, self._names) as publisher:
+                    self._relay(connection, publisher)
+        finally:
+            engine.dispose()
+
+    def _owns_the_outbox(self, connection: sa.Connection) -> bool:
+        return bool(connection.scalar(sa.text("select pg_try_advisory_lock(:key)"), {"key": LOCK_KEY}))
+
+    def _relay(self, connection: sa.Connection, publisher: "_Publisher") -> None:
+        idle = POLL_SECONDS
+        while not self._stop.is_set():
+            rows = outbox.unsent(connection, BATCH)
+            if rows:
+                self._send(connection, publisher, rows)
+                idle = SETTLE_SECONDS
+                continue
+            OUTBOX_OLDEST.labels(self._service).set(0)
+            publisher.wait_for(connection, idle)
+            idle = POLL_SECONDS
+
+    def _send(self, connection: sa.Connection, publisher: "_Publisher", rows: Sequence[outbox.Unsent]) -> None:
+        confirmed = publisher.publish(rows)
+        outbox.mark_sent(connection, [row.id for row in rows if row.id in confirmed])
+        OUTBOX_SENT.labels(self._service).inc(len(confirmed))
+        if len(confirmed) == len(rows):
+            self._failures = 0
+            return
+        OUTBOX_REFUSED.labels(self._service).inc(len(rows) - len(confirmed))
+        OUTBOX_OLDEST.labels(self._service).set(outbox.oldest_age_seconds(connection))
+        delay = self._back_off()
+        logger().error(
+            "broker_refused_events", service=self._service, refused=len(rows) - len(confirmed), seconds=delay
+        )
+        self._stop.wait(delay)
+
+
+class _Publisher:
+    """A SelectConnection driven step by step from the relay's thread."""
+
+    def __init__(self, settings: Settings, names: Namespace) -> None:
+        self._url = settings.broker_url.get_secret_value()
+        self._exchange = names.events_exchange
+        self._failed: BaseException | None = None
+        self._channel: Any = None
+        self._outstanding: dict[int, int] = {}
+        self._confirmed: set[int] = set()
+        self._returned: set[int] = set()
+
+    def __enter__(self) -> "_Publisher":
+        self._connection = SelectConnection(
+            pika.URLParameters(self._url),
+            on_open_callback=lambda connection: connection.channel(on_open_callback=self._opened),
+            on_open_error_callback=self._closed,
+            on_close_callback=self._closed,
+        )
+        self._loop = self._connection.ioloop
+        self._loop.activate_poller()
+        self._turn_until(lambda: self._channel is not None, CONFIRM_SECONDS)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._connection.is_open:
+            self._connection.close()
+            with contextlib.suppress(AMQPError, OSError):
+                self._turn_until(lambda: self._connection.is_closed, 2)
+        self._loop.deactivate_poller()
+        self._loop.close()
+
+    def _opened(self, channel: Any) -> None:
+        channel.add_on_return_callback(self._on_return)
+        channel.add_on_close_callback(self._closed)
+        channel.confirm_delivery(self._on_confirm, callback=lambda _frame: setattr(self, "_channel", channel))
+
+    def _closed(self, _where: Any, reason: Any) -> None:
+        self._failed = reason if isinstance(reason, BaseException) else AMQPError(str(reason))
+
+    def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
+        self._returned.add(int(properties.headers["row"]))
+
+    def _on_confirm(self, frame: Any) -> None:
+        method, acked = frame.method, isinstance(frame.method, pika.spec.Basic.Ack)
+        tags = (
+            [tag for tag in self._outstanding if tag <= method.delivery_tag]
+            if method.multiple
+            else [method.delivery_tag]
+        )
+        for tag in tags:
+            row = self._outstanding.pop(tag)
+            if acked and row not in self._returned:
+                self._confirmed.add(row)
+
+    def publish(self, rows: Sequence[outbox.Unsent]) -> set[int]:
+        """Publish all, then wait for all confirms; the ids that the broker took. A return comes before its confirm."""
+        first = self._next_tag
+        self._outstanding = {first + offset: row.id for offset, row in enumerate(rows)}
+        self._next_tag = first + len(rows)
+        self._confirmed, self._returned = set(), set()
+        for row in rows:
+            headers = (
+                {"row": row.id} if row.traceparent is None else {"row": row.id, "traceparent": row.traceparent}
+            )
+            self._channel.basic_publish(
+                self._exchange,
+                row.type,
+                row.body.encode(),
+                pika.BasicProperties(content_type="application/cloudevents+json", delivery_mode=2, headers=headers),
+                mandatory=True,
+            )
+        self._turn_until(lambda: not self._outstanding, CONFIRM_SECONDS)
+        return self._confirmed
+
+    _next_tag = 1
+
+    def wait_for(self, connection: sa.Connection, seconds: float) -> None:
+        """Serve heartbeats until a NOTIFY comes or the time is over."""
+        raw: Any = connection.connection.dbapi_connection
+        self._loop.add_handler(raw.fileno(), lambda _fd, _events: raw.poll(), self._loop.READ)
+        try:
+            end = time.monotonic() + seconds
+            while not raw.notifies and (left := end - time.monotonic()) > 0:
+                self._turn(left)
+        finally:
+            self._loop.remove_handler(raw.fileno())
+            raw.notifies.clear()
+
+    def _turn_until(self, done: Any, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not done():
+            if self._failed is not None:
+                raise self._failed
+            if time.monotonic() > end:
+                raise OSError("the broker did not confirm in time")
+            self._turn(0.05)
+
+    def _turn(self, seconds: float) -> None:
+        timeout = self._loop.call_later(seconds, lambda: None)
+        self._loop.poll()
+        self._loop.process_timeouts()
+        self._loop.remove_timeout(timeout)
+        if self._failed is not None:
+            raise self._failed
