@@ -60,7 +60,7 @@ def _unserved(
     networks: Sequence[Network], problem: Problem, pairs: Mapping[UUID, UUID]
 ) -> dict[UUID, tuple[ReasonCode, ...]]:
     reasons = {
-        household.household_id: why_unserved(network.problem, household)
+        household.household_id: why_unserved(network, household)
         for network in networks
         for household in network.problem.households
         if household.household_id not in pairs

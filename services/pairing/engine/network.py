@@ -75,6 +75,10 @@ class Network:
         node = self.helper_node[helper.id]
         return self.doors.get(node, node) if self.problem.is_new_ask(household, helper) else node
 
+    def has_way(self, household: HouseholdCare) -> bool:
+        """Whether the rules leave a household anybody at all: an arc besides the one that leaves it unserved."""
+        return len(self.household_arcs[self.household_node[household.household_id]]) > 1
+
     def add(self, tail: int, head: int, capacity: int, cost: Cost) -> int:
         """One more arc; gives its index."""
         self.tails.append(tail)

@@ -3,6 +3,7 @@
 from collections import Counter
 from uuid import UUID
 
+from services.pairing.engine.network import Network
 from services.pairing.engine.problem import Problem
 from services.pairing.model import Helper, HouseholdCare
 from services.pairing.rules import ReasonCode, household_may_not, may_pair
@@ -17,13 +18,13 @@ def excluded(problem: Problem, household_id: UUID) -> dict[ReasonCode, int]:
     return dict(sorted(counts.items()))
 
 
-def why_unserved(problem: Problem, household: HouseholdCare) -> tuple[ReasonCode, ...]:
+def why_unserved(network: Network, household: HouseholdCare) -> tuple[ReasonCode, ...]:
     """Reasons for one left without helper; distance is named only where nobody lives near."""
     if reasons := household_may_not(household):
         return reasons
-    by_helper = [frozenset(_reasons(problem, household, helper)) for helper in problem.helpers]
-    if not all(by_helper):
+    if network.has_way(household):
         return (ReasonCode.ALL_SLOTS_TAKEN,)
+    by_helper = (frozenset(_reasons(network.problem, household, each)) for each in network.problem.helpers)
     near = [reasons for reasons in by_helper if not reasons & ELSEWHERE]
     return tuple(sorted(frozenset[ReasonCode]().union(*near))) or (ReasonCode.NO_HELPER_NEAR,)
 

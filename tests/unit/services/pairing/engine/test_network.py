@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from services.pairing.engine import Problem
 from services.pairing.engine.flow import flow_of, pairs_of
 from services.pairing.engine.network import Network, build
-from tests.support.pairing import a_round, small_problems
+from tests.support.pairing import a_helper, a_household, a_problem, a_round, small_problems
 from tests.unit.services.pairing.engine.exhaustive import allowed, assignments
 
 
@@ -42,6 +42,16 @@ def test_pairs_become_a_flow_and_come_back_unchanged(problem: Problem) -> None:
             network = build(township)
             back |= pairs_of(network, flow_of(network, pairs), before=pairs)
         assert back == pairs
+
+
+def test_control_arm_without_what_was_before_pool_mates_are_handed_out_by_number() -> None:
+    helpers = [a_helper("H0001"), a_helper("H0002")]
+    households = [a_household("F001"), a_household("F002")]
+    crossed = {households[0].household_id: helpers[1].id, households[1].household_id: helpers[0].id}
+    network = build(a_problem(households, helpers))
+    flow = flow_of(network, crossed)
+    assert pairs_of(network, flow, before=crossed) == crossed
+    assert list(pairs_of(network, flow, before={}).values()) == [helper.id for helper in helpers]
 
 
 def test_a_township_of_three_thousand_needs_some_thirty_arcs_a_household() -> None:

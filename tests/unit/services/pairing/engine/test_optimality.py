@@ -10,7 +10,7 @@ from services.pairing.engine.assign import solve_in_process
 from services.pairing.model import CareCategory, Load
 from services.pairing.rules import ReasonCode
 from tests.support.pairing import NEXT_VILLAGE, a_helper, a_household, a_problem, a_round, id_of, small_problems
-from tests.unit.services.pairing.engine.exhaustive import aims, assignments, best, within_slots
+from tests.unit.services.pairing.engine.exhaustive import aims, allowed, assignments, best, within_slots
 
 
 def is_optimal(problem: Problem, pairs: dict[UUID, UUID]) -> bool:
@@ -91,6 +91,13 @@ def test_a_household_keeps_the_helper_it_knows_however_well_another_would_fit() 
     assert dict(solve(problem, solve_in_process).pairs) == {household.household_id: known.id}
 
 
+def test_a_village_helper_comes_before_an_idle_one_from_elsewhere() -> None:
+    busy, idle = a_helper("H0001", capacity=9), a_helper("H0002", village_code=NEXT_VILLAGE)
+    household = a_household()
+    problem = a_problem([household], [busy, idle], {busy.id: Load(8)})
+    assert dict(solve(problem, solve_in_process).pairs) == {household.household_id: busy.id}
+
+
 def test_load_is_spread_evenly_among_equally_fitting_helpers() -> None:
     helpers = [a_helper("H0001", capacity=4), a_helper("H0002", capacity=4)]
     households = [a_household(f"F00{n}") for n in range(4)]
@@ -118,6 +125,15 @@ def test_everyone_left_without_a_helper_is_told_why() -> None:
         alone.household_id: (ReasonCode.NO_HELPER_NEAR,),
     }
     assert answer.cost == answer.parts.unserved * a_problem([no_consent, alone], [far]).scale.unserved
+
+
+@settings(max_examples=200, deadline=None)
+@given(small_problems())
+def test_slots_are_named_as_the_reason_exactly_where_the_rules_leave_somebody(problem: Problem) -> None:
+    for household, reasons in solve(problem, solve_in_process).unserved.items():
+        someone = any(allowed(problem, household, helper.id) for helper in problem.helpers)
+        assert reasons
+        assert (reasons == (ReasonCode.ALL_SLOTS_TAKEN,)) == someone
 
 
 @pytest.mark.parametrize("pairs", [{id_of("F001"): id_of("H0002")}, {id_of("F001"): id_of("H0001")}])
