@@ -14,7 +14,7 @@ Cell = str | int | float | bool | date | datetime | time | timedelta
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 UNFOLDED = re.compile(r"[\s\u200b-\u200d\u2060\ufeff\uff01-\uff5e]")
-EMPTY = re.compile(r"[-—–/]*|无")
+NOTHING, STROKES = "无", "-—–/"
 
 DATE_FORMS = tuple(
     re.compile(form)
@@ -49,7 +49,7 @@ def text_of(cell: Cell) -> str:
     """A cell as text without spaces; '' if it is empty or says so (无, -, —, /)."""
     if isinstance(cell, str):
         text = squeeze(cell)
-        return "" if EMPTY.fullmatch(text) else text
+        return "" if text == NOTHING or not text.strip(STROKES) else text
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell)

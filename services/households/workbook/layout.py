@@ -56,7 +56,7 @@ def find_table(sheet: Sheet) -> Table | None:
 
 def columns_of(top: list[Cell], below: list[Cell], sheet_name: str) -> tuple[Mapping[str, Column], bool] | None:
     """The columns if `top` is a header, and whether `below` is its second row; None if it is none."""
-    upper = [squeeze(cell) if isinstance(cell, str) else "" for cell in top]
+    upper = [squeeze(cell) if cell and isinstance(cell, str) else "" for cell in top]
     if sum(heading in FIELD_OF for heading in upper) < LOOKS_LIKE_A_HEADER:
         return None
     grouped = _columns(_joined(upper, [text if isinstance(text, str) else "" for text in below]))

@@ -37,11 +37,12 @@ def read_person(row: TableRow, sheet: SheetContext) -> SurveyPerson:
         sheet.report(row, "name", ProblemCode.NAME_MISSING)
     number = _identity_number(row, sheet)
     hukou, home = _place(row, "hukou", sheet), _place(row, "home", sheet)
+    facts = _facts(row, sheet, number, (hukou, home))
     return SurveyPerson(
         row=row.number,
         name=name,
-        relation=RELATIONS.get(row.text("relation"), Relation.OTHER),
-        sex=_sex(row, number),
+        relation=facts.relation,
+        sex=facts.sex,
         nation=row.text("nation"),
         identity_number=number,
         phone=_phone(row, sheet),
@@ -49,7 +50,7 @@ def read_person(row: TableRow, sheet: SheetContext) -> SurveyPerson:
         home=home,
         health=row.text("health"),
         away_place=row.text("place"),
-        facts=_facts(row, sheet, number, (hukou, home)),
+        facts=facts,
     )
 
 
