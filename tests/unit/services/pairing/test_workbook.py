@@ -56,7 +56,11 @@ ROW = dict(
 
 
 def read(*rows: dict[str, Any]) -> HelperReading:
-    table = [["登记表"], HEADINGS, *[[(ROW | row)[heading] for heading in HEADINGS] for row in rows]]
+    table: list[list[Any]] = [
+        ["登记表"],
+        HEADINGS,
+        *[[(ROW | row)[heading] for heading in HEADINGS] for row in rows],
+    ]
     return read_helpers(open_workbook(xlsx(登记=table)), villages_named=lambda name: PLACES.get(name, []))
 
 
