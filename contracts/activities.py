@@ -156,13 +156,21 @@ class ReportVisit(Command):
 # --- queries
 
 
+class Strand(View):
+    """One strand of a carrier, by name."""
+
+    name_en: str
+    name_zh: str
+
+
 class ProgrammeView(View):
-    """One carrier with its units."""
+    """One carrier with its strands and units."""
 
     programme_id: UUID
     carrier: Carrier
     name_en: str
     name_zh: str
+    strands: tuple[Strand, ...] = ()
     lead_unit: UnitKind
     implementing_units: tuple[UnitKind, ...]
 

@@ -1,0 +1,1 @@
+"""Activities: what is planned under the six carriers, and what was done with the families."""

@@ -1,0 +1,27 @@
+"""The activities service, as a table of contents."""
+
+from chassis.service import Service
+from contracts.activities import ActivatePlan, DraftPlan, ListPlans, ListProgrammes, ListVisits, ReportVisit
+from services.activities import queries, reactions, usecases
+
+SERVICE = Service(
+    name="activities",
+    commands={
+        DraftPlan: usecases.draft_plan,
+        ActivatePlan: usecases.activate_plan,
+        ReportVisit: usecases.report_visit,
+    },
+    queries={
+        ListProgrammes: queries.list_programmes,
+        ListPlans: queries.list_plans,
+        ListVisits: queries.list_visits,
+    },
+    reactions=(
+        reactions.know_household,
+        reactions.know_consent,
+        reactions.forget_consent,
+        reactions.know_match,
+        reactions.end_match,
+    ),
+    on_start=(usecases.preset_programmes,),
+)
