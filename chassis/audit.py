@@ -89,7 +89,7 @@ def verify(connection: sa.Connection, root: tuple[int, bytes] | None = None) -> 
 
 
 def _walk(connection: sa.Connection) -> Iterator[tuple[int, Entry, bytes]]:
-    for row in connection.execution_options(yield_per=1000).execute(sa.select(audit).order_by(audit.c.id)):
+    for row in connection.execute(sa.select(audit).order_by(audit.c.id).execution_options(yield_per=1000)):
         found = row._mapping
         fields = {name: found[name] for name in Entry.__dataclass_fields__}
         yield found["id"], Entry(**fields), bytes(found["hash"])

@@ -52,7 +52,7 @@ WAKE = sa.text("""
 """)
 DUE = sa.text("""
     select distinct source, subject from (
-        select source, subject from inbox_waiting where due_at <= now() order by due_at limit :limit) as some
+        select source, subject from inbox_waiting where due_at <= now() order by due_at limit :limit) as found
 """)
 COUNTS = sa.text("select state, count(*) as n from inbox_waiting group by state")
 

@@ -92,18 +92,26 @@ def create_chassis_tables() -> None:
     op.execute("insert into audit_head (id, hash) values (0, ''::bytea)")
 
 
-def scope_by_area(*tables: str) -> None:
-    """Row security: rows of `tables` are seen and written only within the transaction's area.
+def scoping_statements(table: str) -> tuple[str, ...]:
+    """The SQL by which a table's rows are seen and written only within the transaction's area.
 
     A range on the code in byte order, never LIKE; unset or empty opens nothing; the owner is bound as well.
     """
     within = (
         f'{SCOPE} is not null and area_code collate "C" >= {SCOPE} and area_code collate "C" < {SCOPE} || \':\''
     )
+    return (
+        f"alter table {table} enable row level security",
+        f"alter table {table} force row level security",
+        f"create policy within_area on {table} using ({within}) with check ({within})",
+    )
+
+
+def scope_by_area(*tables: str) -> None:
+    """Put tables under row security, in a migration."""
     for table in tables:
-        op.execute(f"alter table {table} enable row level security")
-        op.execute(f"alter table {table} force row level security")
-        op.execute(f"create policy within_area on {table} using ({within}) with check ({within})")
+        for statement in scoping_statements(table):
+            op.execute(statement)
 
 
 def grant_to_app() -> None:

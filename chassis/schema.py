@@ -18,10 +18,18 @@ stream = sa.Table(
 epoch = sa.Table(
     "epoch",
     metadata,
-    sa.Column("only", sa.Boolean, sa.CheckConstraint("only"), primary_key=True, server_default=sa.true()),
+    sa.Column("singleton", sa.Boolean, sa.CheckConstraint("singleton"), primary_key=True, server_default=sa.true()),
     sa.Column("number", sa.Integer, nullable=False),
 )
 """Raised when a database is restored; consumers then start that source's streams anew."""
+
+installation = sa.Table(
+    "installation",
+    metadata,
+    sa.Column("singleton", sa.Boolean, sa.CheckConstraint("singleton"), primary_key=True, server_default=sa.true()),
+    sa.Column("secret_check", sa.LargeBinary, nullable=False),
+)
+"""Tells whether this database was filled under the secret that is in use now."""
 
 outbox = sa.Table(
     "outbox",
@@ -99,7 +107,7 @@ audit = sa.Table(
 audit_head = sa.Table(
     "audit_head",
     metadata,
-    sa.Column("only", sa.Boolean, sa.CheckConstraint("only"), primary_key=True, server_default=sa.true()),
+    sa.Column("singleton", sa.Boolean, sa.CheckConstraint("singleton"), primary_key=True, server_default=sa.true()),
     sa.Column("id", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False),
 )

@@ -13,9 +13,10 @@ from nameko.timer import timer as nameko_timer
 
 from chassis import timers, topology
 from chassis.execution import Call, LocalExecutor
+from chassis.hosts.runtimes import over_broker
 from chassis.inbox import Inbox, Undecodable, decode
 from chassis.logging import logger
-from chassis.rpc import METHOD, SERIALIZER, BlockingRpc, RpcPeers, Wire
+from chassis.rpc import METHOD, SERIALIZER, Wire
 from chassis.runtime import Runtime
 from chassis.service import Service, Timer
 from chassis.settings import Settings
@@ -135,7 +136,7 @@ def _timer(name: str, seconds: float, run: Callable[[], object]) -> Any:
 
 def serve(service: Service, settings: Settings, stop: threading.Event) -> None:
     """Host the service until `stop` is set."""
-    runtime = runtime_for(service, settings, pool_size=MAX_WORKERS)
+    runtime = over_broker(service, settings, pool_size=MAX_WORKERS)
     Wire(runtime.keys.key("rpc")).register()
     runner = ServiceRunner(
         {
@@ -152,11 +153,3 @@ def serve(service: Service, settings: Settings, stop: threading.Event) -> None:
         eventlet.sleep(0.1)
     runner.stop()
     runtime.database.close()
-
-
-def runtime_for(service: Service, settings: Settings, *, pool_size: int = 5) -> Runtime:
-    """A runtime whose peers are reached over the broker."""
-    from chassis.keys import Keys
-
-    rpc_client = BlockingRpc(settings, Keys.of(settings).key("rpc"))
-    return Runtime.of(service, settings, RpcPeers(rpc_client, settings.call_timeout), pool_size=pool_size)

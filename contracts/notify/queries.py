@@ -1,38 +1,11 @@
-"""What the notify service says and answers."""
+"""What the notify service can be asked."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from contracts.actor import EVERYBODY, OFFICERS, Role
-from contracts.area import AreaCode
 from contracts.codes import MessageState
-from contracts.messages import Code, Command, Done, Event, Page, Route, View, command, event, query
-
-
-@event("notify.message_settled.v1", subject="message_id", public=True)
-class MessageSettled(Event):
-    """A message reached its final state."""
-
-    message_id: UUID
-    rule: Code
-    area_code: AreaCode
-    channel: Code
-    state: MessageState
-    settled_on: date
-
-
-@command(
-    "notify.mark_notice_read",
-    resource="notice",
-    action="read",
-    route=Route("POST", "/v1/notices/{notice_id}/read", 200),
-    answer=Done,
-    roles=EVERYBODY,
-)
-class MarkNoticeRead(Command):
-    """The reader has seen it."""
-
-    notice_id: UUID
+from contracts.messages import Code, Page, Route, View, query
 
 
 class NoticeView(View):
@@ -88,8 +61,3 @@ class ListMessages(Page):
     """What was sent, withheld or failed, in your own area."""
 
     state: MessageState | None = None
-
-
-EVENTS = (MessageSettled,)
-COMMANDS = (MarkNoticeRead,)
-QUERIES = (ListNotices, ListMessages)

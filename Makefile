@@ -1,0 +1,50 @@
+# The verbs of Kith. `make up` and `make test` are all a newcomer needs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MODE ?= embedded
+TODAY ?= 2026-04-15
+KITH := .venv/bin/kith
+
+.PHONY: help up test check story docs requirements clean
+
+help:
+	@echo "make up [MODE=embedded|broker]   start everything on this machine, with a small sample county"
+	@echo "make test                        all tests (uses local PostgreSQL and RabbitMQ, or starts private ones)"
+	@echo "make check                       style, types, import laws, generated documents"
+	@echo "make story [MODE=] [AREAS= SURVEY= HELPERS= TODAY=]   the programme's main job, end to end, with figures"
+	@echo "make docs                        write the generated catalogues"
+	@echo "make requirements                pin the libraries anew"
+
+.venv/ready: requirements/dev.txt pyproject.toml
+	@test -x .venv/bin/uv || { python3 -m venv .venv && .venv/bin/pip install --quiet uv; }
+	@.venv/bin/uv pip sync --quiet requirements/dev.txt
+	@.venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+up: .venv/ready
+	@$(KITH) up --mode $(MODE)
+
+test: .venv/ready
+	@.venv/bin/python -m pytest -n 2 --dist loadfile -q
+
+check: .venv/ready
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+	$(KITH) docs --check
+	$(KITH) ops rules test
+
+story: .venv/ready
+	@$(KITH) story --mode $(MODE) --today $(TODAY) $(if $(AREAS),--areas $(AREAS)) $(if $(SURVEY),--survey $(SURVEY)) $(if $(HELPERS),--helpers $(HELPERS))
+
+docs: .venv/ready
+	$(KITH) docs
+
+requirements:
+	@test -x .venv/bin/uv || { python3 -m venv .venv && .venv/bin/pip install --quiet uv; }
+	for f in base dev; do .venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --custom-compile-command "make requirements" requirements/$$f.in -o requirements/$$f.txt; done
+
+clean:
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,114 @@
+"""What the activities service can be asked."""
+
+from datetime import date
+from uuid import UUID
+
+from contracts.activities.commands import PLANNERS, PlannedIndicator
+from contracts.actor import EVERYBODY, OFFICERS, Role
+from contracts.codes import Carrier, UnitKind, VisitChannel, VisitOutcome
+from contracts.messages import (
+    Code,
+    Page,
+    Query,
+    Route,
+    View,
+    query,
+)
+
+
+class Strand(View):
+    """One strand of a carrier, by name."""
+
+    name_en: str
+    name_zh: str
+
+
+class ProgrammeView(View):
+    """One carrier with its strands and units."""
+
+    programme_id: UUID
+    carrier: Carrier
+    name_en: str
+    name_zh: str
+    strands: tuple[Strand, ...] = ()
+    lead_unit: UnitKind
+    implementing_units: tuple[UnitKind, ...]
+
+
+class ProgrammeList(View):
+    """All carriers."""
+
+    items: tuple[ProgrammeView, ...]
+
+
+@query("activities.list_programmes", answer=ProgrammeList, roles=EVERYBODY, route=Route("GET", "/v1/programmes"))
+class ListProgrammes(Query):
+    """The carriers of activity with their lead and implementing units."""
+
+
+class PlanView(View):
+    """One plan."""
+
+    plan_id: UUID
+    carrier: Carrier
+    area_code: str
+    year: int
+    title: str
+    state: Code
+    lead_unit: UnitKind | None
+    implementing_units: tuple[UnitKind, ...]
+    deadline: date | None
+    budget_line: str | None
+    indicators: tuple[PlannedIndicator, ...]
+    activated_on: date | None
+
+
+class PlanPage(View):
+    """A page of plans."""
+
+    items: tuple[PlanView, ...]
+    next_cursor: str | None
+
+
+@query(
+    "activities.list_plans",
+    answer=PlanPage,
+    roles=PLANNERS | {Role.WORKING_GROUP, Role.AUDITOR},
+    route=Route("GET", "/v1/plans"),
+)
+class ListPlans(Page):
+    """The plans in your own area."""
+
+    year: int | None = None
+
+
+class VisitRow(View):
+    """One visit, without its note."""
+
+    visit_id: UUID
+    household_id: UUID
+    match_id: UUID | None
+    area_code: str
+    visited_on: date
+    reported_on: date
+    channel: VisitChannel
+    outcome: VisitOutcome
+
+
+class VisitPage(View):
+    """A page of visits."""
+
+    items: tuple[VisitRow, ...]
+    next_cursor: str | None
+
+
+@query(
+    "activities.list_visits",
+    answer=VisitPage,
+    roles=OFFICERS | {Role.HELPER},
+    route=Route("GET", "/v1/visits"),
+)
+class ListVisits(Page):
+    """The visits in your own area; a helper sees their own."""
+
+    household_id: UUID | None = None

@@ -1,0 +1,194 @@
+"""What the pairing service can be asked."""
+
+from datetime import date
+from uuid import UUID
+
+from contracts.actor import OFFICERS, Purpose, Role
+from contracts.codes import (
+    HelperKindCode,
+    ImportState,
+    JobState,
+    Rhythm,
+)
+from contracts.households import ContactView, ProblemView
+from contracts.messages import (
+    Code,
+    Page,
+    Query,
+    Route,
+    View,
+    query,
+)
+
+
+class HelperImportView(View):
+    """Where a helper import stands and what it found."""
+
+    import_id: UUID
+    state: ImportState
+    refused_code: str | None
+    rows: int
+    valid: int
+    slots: int
+    stored: int
+    unchanged: int
+    problems: tuple[ProblemView, ...]
+
+
+@query(
+    "pairing.helper_import",
+    answer=HelperImportView,
+    roles=OFFICERS,
+    route=Route("GET", "/v1/helper-imports/{import_id}"),
+)
+class GetHelperImport(Query):
+    """One import with all its problems."""
+
+    import_id: UUID
+
+
+class MatchRoundView(View):
+    """Where a match round stands. `cost` is the exact optimum of the assignment, without unit."""
+
+    round_id: UUID
+    state: JobState
+    kind: Code
+    area_code: str
+    proposed: int
+    unserved: int
+    cost: int
+
+
+@query(
+    "pairing.match_round",
+    answer=MatchRoundView,
+    roles=OFFICERS,
+    route=Route("GET", "/v1/match-rounds/{round_id}"),
+)
+class GetMatchRound(Query):
+    """One round of proposals."""
+
+    round_id: UUID
+
+
+class MatchRow(View):
+    """One pair, proposed or standing: ids and codes."""
+
+    match_id: UUID
+    household_id: UUID
+    household_number: str
+    helper_id: UUID
+    helper_number: str
+    helper_kind: HelperKindCode
+    area_code: str
+    state: Code
+    cost: int
+    reasons: tuple[str, ...]
+    replaces: UUID | None
+    rhythm: Rhythm | None
+    proposed_on: date
+    started_on: date | None
+    ended_on: date | None
+
+
+class MatchPage(View):
+    """A page of pairs by household number."""
+
+    items: tuple[MatchRow, ...]
+    next_cursor: str | None
+
+
+@query(
+    "pairing.list_matches",
+    answer=MatchPage,
+    roles=OFFICERS | {Role.HELPER, Role.FAMILY_MEMBER, Role.WORKING_GROUP},
+    route=Route("GET", "/v1/matches"),
+)
+class ListMatches(Page):
+    """The pairs in your own area; a helper or family member sees their own."""
+
+    state: Code | None = None
+    household_id: UUID | None = None
+    helper_id: UUID | None = None
+
+
+class AlternativeView(View):
+    """Another helper for the same household, and what choosing them would cost exactly."""
+
+    helper_id: UUID
+    helper_number: str
+    helper_kind: HelperKindCode
+    extra_cost: int
+    reasons_en: tuple[str, ...]
+    reasons_zh: tuple[str, ...]
+
+
+class ExcludedView(View):
+    """How many helpers a hard rule excludes, in plain words."""
+
+    code: Code
+    helpers: int
+    reason_en: str
+    reason_zh: str
+
+
+class AlternativesView(View):
+    """Who else could stand by the household of a match."""
+
+    match_id: UUID
+    alternatives: tuple[AlternativeView, ...]
+    excluded: tuple[ExcludedView, ...]
+
+
+@query(
+    "pairing.alternatives",
+    answer=AlternativesView,
+    roles=OFFICERS,
+    route=Route("GET", "/v1/matches/{match_id}/alternatives"),
+)
+class GetAlternatives(Query):
+    """Who else could be proposed, with the exact difference in cost."""
+
+    match_id: UUID
+
+
+class HelperRow(View):
+    """One helper of a list: no names."""
+
+    helper_id: UUID
+    number: str
+    kind: HelperKindCode
+    area_code: str
+    capacity: int
+    in_use: int
+    active: bool
+    cleared_until: date | None
+
+
+class HelperPage(View):
+    """A page of helpers by number."""
+
+    items: tuple[HelperRow, ...]
+    next_cursor: str | None
+
+
+@query(
+    "pairing.list_helpers",
+    answer=HelperPage,
+    roles=OFFICERS | {Role.UNIT_OFFICER},
+    route=Route("GET", "/v1/helpers"),
+)
+class ListHelpers(Page):
+    """The helpers in your own area, by number."""
+
+
+@query(
+    "pairing.contact",
+    answer=ContactView,
+    roles=frozenset({Role.SYSTEM}),
+    purposes=frozenset({Purpose.MESSAGES}),
+)
+class GetHelperContact(Query):
+    """For the notify service, at send time only."""
+
+    helper_id: UUID

@@ -1,0 +1,144 @@
+"""The verbs of the `kith` command: each a few lines that call the room which does the work."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+from pydantic import ValidationError
+
+from chassis import logging
+from chassis.keys import SecretTooWeak
+from chassis.settings import Settings
+from kith.ops.commands import ops
+from kith.refusing import BadInput
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Kith runs a county's family-care programme.",
+                  pretty_exceptions_enable=False)  # fmt: skip
+app.add_typer(ops, name="ops")
+
+
+def run() -> int:
+    """Run the command line; what the user got wrong is one line and status 2."""
+    try:
+        result = app(standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except (BadInput, SecretTooWeak) as error:
+        return _say(str(error))
+    except ValidationError as error:
+        first = error.errors()[0]
+        return _say(f"setting KITH_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}")
+    except click.UsageError as error:
+        return _say(error.format_message())
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+
+
+def _say(line: str) -> int:
+    print(f"kith: {line}", file=sys.stderr)
+    return 2
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and Ctrl-C set."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _known(names: list[str], known: Callable[[], set[str]]) -> None:
+    for name in names:
+        if name not in known():
+            raise BadInput(f"no service is called {name!r}; there are {', '.join(sorted(known()))}")
+
+
+@app.command()
+def serve(service: str) -> None:
+    """Host one service (or `measure`) on the broker."""
+    from kith import hosting
+
+    hosting.serve(service, Settings(), stop_on_signals())
+
+
+@app.command()
+def relay(services: list[str]) -> None:
+    """Take the outboxes of services to the broker."""
+    from kith import hosting
+
+    hosting.relay(services, Settings(), stop_on_signals())
+
+
+@app.command()
+def work(service: str) -> None:
+    """Do one service's background jobs."""
+    from kith import hosting
+
+    hosting.work(service, Settings(), stop_on_signals())
+
+
+@app.command()
+def gateway() -> None:
+    """Serve the HTTP gateway."""
+    from kith import hosting
+
+    hosting.gateway(Settings(), stop_on_signals())
+
+
+@app.command()
+def up(
+    mode: Annotated[str, typer.Option(help="embedded (no server needed) or broker")] = "embedded",
+    seed: Annotated[bool, typer.Option(help="load the small sample county into an empty installation")] = True,
+) -> None:
+    """Start everything, on this machine, until Ctrl-C."""
+    from kith import starting
+
+    starting.up(mode, seed=seed, stop=stop_on_signals())
+
+
+@app.command()
+def seed(url: Annotated[str, typer.Option(help="the gateway")] = "http://127.0.0.1:8080") -> None:
+    """Load the small sample county through a running gateway."""
+    from kith import seeding
+
+    seeding.seed_command(url, Settings())
+
+
+@app.command()
+def story(
+    mode: Annotated[str, typer.Option(help="embedded or broker")] = "embedded",
+    areas: Annotated[Path | None, typer.Option(help="areas.csv; default: the sample")] = None,
+    survey: Annotated[Path | None, typer.Option(help="survey workbook; default: the sample")] = None,
+    helpers: Annotated[Path | None, typer.Option(help="helper register; default: the sample")] = None,
+    today: Annotated[str, typer.Option(help="the county's day")] = "2026-04-15",
+    out: Annotated[Path, typer.Option(help="where the figures go")] = Path("build/story.json"),
+) -> None:
+    """Run the programme's main job from end to end through HTTP and report it."""
+    from kith.story import telling
+
+    try:
+        day = date.fromisoformat(today)
+    except ValueError:
+        raise BadInput(f"TODAY is a date such as 2026-04-15, not {today!r}") from None
+    raise SystemExit(telling.run(mode, telling.Files.of(areas, survey, helpers), day, out))
+
+
+@app.command()
+def docs(
+    folder: Annotated[Path, typer.Option(help="where to write")] = Path("docs"),
+    check: Annotated[bool, typer.Option(help="only say whether they are up to date")] = False,
+) -> None:
+    """Write the generated catalogues: events, AsyncAPI, schemas, indicators, rules."""
+    from kith import documenting
+
+    raise SystemExit(documenting.write(folder, check=check))
+
+
+def configure_logging(process: str) -> None:
+    """Structured logs for this process."""
+    logging.configure(Settings().log_level, process)

@@ -1,0 +1,169 @@
+"""The generated catalogues: written from the declarations, so they cannot be wrong for long."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter
+from rich.console import Console
+
+from contracts.catalogue import COMMANDS, EVENTS, SOURCES, owner
+from contracts.envelope import Envelope
+from contracts.messages import Event
+
+say = Console(highlight=False).print
+GENERATED = "<!-- Written by `make docs` from the declarations in contracts/ and services/. Change those. -->\n"
+
+
+def pages() -> dict[str, Callable[[], str]]:
+    """File below docs/ -> what stands in it."""
+    from gateway.measure.catalogue import render_markdown
+
+    from gateway.admission.evaluate import RuleSet
+
+    found: dict[str, Callable[[], str]] = {
+        "events.md": events_page,
+        "asyncapi.yaml": asyncapi,
+        "indicators.md": render_markdown,
+        "rules.md": lambda: rules_page(RuleSet.load()),
+    }
+    for name, event in EVENTS.items():
+        found[f"schemas/{name}.json"] = lambda e=event: schema_of(e)  # type: ignore[misc]
+    return found
+
+
+def write(folder: Path, *, check: bool) -> int:
+    """Write the pages, or with `check` say which differ from what would be written (status 1)."""
+    wanted = {folder / name: render() for name, render in pages().items()}
+    stray = [path for path in (folder / "schemas").glob("*.json") if path not in wanted]
+    changed = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    if check:
+        for path in [*changed, *stray]:
+            say(f"{path} is not what the declarations say: run `make docs`")
+        return 1 if changed or stray else 0
+    for path in changed:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(wanted[path])
+    for path in stray:
+        path.unlink()
+    say(f"{len(wanted)} pages, {len(changed)} changed")
+    return 0
+
+
+def schema_of(event: type[Event]) -> str:
+    """An event's JSON Schema (2020-12)."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": event.type,
+        **event.model_json_schema(),
+    }
+    return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def consumers_of(event: type[Event]) -> list[str]:
+    """Who reacts to an event."""
+    from kith.registry import CONSUMERS
+
+    return [name for name, consumer in CONSUMERS.items() if event.type in consumer.reactions_to()]
+
+
+def events_page() -> str:
+    """All events by source, with fields and who reacts."""
+    lines = [GENERATED, "# Events\n", "Facts that services tell each other: ids and codes only. "
+             "Each travels in a CloudEvents 1.0 envelope, in order per subject, once.\n"]  # fmt: skip
+    for source in SOURCES:
+        lines.append(f"## {source}\n")
+        for name, event in EVENTS.items():
+            if owner(name) == source:
+                lines.extend(_event_lines(name, event))
+    return "\n".join(lines) + "\n"
+
+
+def _event_lines(name: str, event: type[Event]) -> list[str]:
+    heard = ", ".join(consumers_of(event)) or "–"
+    public = " · public" if event.public else ""
+    lines = [
+        f"### `{name}`\n",
+        f"{event.__doc__}\n",
+        f"Subject `{event.subject_field}` · heard by {heard}{public}\n",
+    ]
+    lines += ["| field | what |", "|---|---|"]
+    lines += [f"| `{field}` | {_words(info.annotation)} |" for field, info in event.model_fields.items()]
+    return [*lines, ""]
+
+
+def _words(annotation: Any) -> str:
+    schema = TypeAdapter(annotation).json_schema()
+    return _schema_words(schema, schema.get("$defs", {}))
+
+
+def _schema_words(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
+    if "$ref" in schema:
+        return _schema_words(definitions[schema["$ref"].rsplit("/", 1)[1]], definitions)
+    if "anyOf" in schema:
+        return " or ".join(_schema_words(part, definitions) for part in schema["anyOf"])
+    if "enum" in schema:
+        return " ".join(f"`{value}`" for value in schema["enum"])
+    if schema.get("type") == "array":
+        return f"list of {_schema_words(schema['items'], definitions)}"
+    return str(schema.get("format") or ("null" if schema.get("type") == "null" else schema.get("type")))
+
+
+def asyncapi() -> str:
+    """AsyncAPI 3.0: one channel per event type, a receive operation per consumer."""
+    channels, operations, messages, schemas = {}, {}, {}, {}
+    for name, event in EVENTS.items():
+        key = name.replace(".", "_")
+        schemas[event.__name__] = event.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(schemas[event.__name__].pop("$defs", {}))
+        messages[event.__name__] = {
+            "name": name,
+            "summary": event.__doc__,
+            "contentType": "application/cloudevents+json",
+            "payload": {
+                "allOf": [
+                    {"$ref": "#/components/schemas/Envelope"},
+                    {"properties": {"data": {"$ref": f"#/components/schemas/{event.__name__}"}}},
+                ]
+            },
+        }
+        channels[key] = {
+            "address": name,
+            "messages": {event.__name__: {"$ref": f"#/components/messages/{event.__name__}"}},
+        }
+        told = {
+            "channel": {"$ref": f"#/channels/{key}"},
+            "messages": [{"$ref": f"#/channels/{key}/messages/{event.__name__}"}],
+        }
+        operations[f"{owner(name)}_sends_{key}"] = {"action": "send", **told}
+        for consumer in consumers_of(event):
+            operations[f"{consumer}_receives_{key}"] = {"action": "receive", **told}
+    schemas["Envelope"] = Envelope.model_json_schema()
+    document = {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Kith events", "version": "1.0.0", "description": "The event backbone of Kith.",
+                 "license": {"name": "Apache-2.0"}},
+        "defaultContentType": "application/cloudevents+json",
+        "channels": channels,
+        "operations": operations,
+        "components": {"messages": messages, "schemas": schemas},
+    }  # fmt: skip
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+
+
+def rules_page(rules: Any) -> str:
+    """The rules with their modes, and the commands that nothing ever blocks."""
+    lines = [
+        GENERATED,
+        "# Monitoring-and-evaluation rules\n",
+        "| rule | mode | judges | what |",
+        "|---|---|---|---|",
+    ]
+    for rule in sorted(rules.sources, key=lambda rule: str(rule.id)):
+        where = f"{rule.subject.resource} / {rule.subject.action}"
+        lines.append(f"| {rule.id} v{rule.version} | {rule.mode} | {where} | {rule.title.en} · {rule.title.zh} |")
+    lines += ["", "## Never blocked (law L3)\n"]
+    lines += [f"- `{name}`" for name, command in sorted(COMMANDS.items()) if command.spec.never_blocked]
+    return "\n".join(lines) + "\n"

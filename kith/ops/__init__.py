@@ -1,0 +1,1 @@
+"""Operators' tools: what they read straight from an installation's databases."""

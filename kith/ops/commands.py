@@ -1,0 +1,109 @@
+"""`kith ops …`: tables for a person, `--json` for a machine."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from chassis.settings import Settings
+
+ops = typer.Typer(no_args_is_help=True, help="Operators' tools.")
+Json = Annotated[bool, typer.Option("--json", help="for a machine")]
+
+
+@ops.command()
+def migrate() -> None:
+    """Make roles and databases that are missing and bring them to the newest migration."""
+    from kith import installing, waiting
+
+    settings = Settings()
+    waiting.for_database(waiting.server_url(settings))
+    installing.install(settings)
+    print("every database is at its newest migration")
+
+
+@ops.command()
+def status(as_json: Json = False) -> None:
+    """Where every event and job stands."""
+    from kith.ops.status import Watch
+
+    watch = Watch(Settings())
+    found = watch.status()
+    watch.close()
+    if as_json:
+        print(json.dumps({**asdict(found), "expected": found.expected, "applied": found.applied}))
+        return
+    sources = Table("source", "recorded", "unsent", "queues", title="Events said")
+    for source in found.sources:
+        sources.add_row(source.name, str(source.recorded), str(source.unsent), str(source.queues))
+    consumers = Table("consumer", "applied", "waiting", "parked", title="Events heard")
+    for consumer in found.consumers:
+        waiting = sum(n for state, n in consumer.waiting.items() if state != "parked")
+        consumers.add_row(
+            consumer.name, str(consumer.applied), str(waiting), str(consumer.waiting.get("parked", 0))
+        )
+    Console().print(sources, consumers)
+    print(f"applied {found.applied} of {found.expected}; {found.parked} parked; {found.open_jobs} jobs open")
+
+
+@ops.command()
+def recompute(as_json: Json = False) -> None:
+    """Compute every indicator anew from all facts and compare, cell by cell. Status 1 if any differs."""
+    from kith.ops.measure import mismatches
+
+    found = mismatches(Settings())
+    if as_json:
+        print(json.dumps([str(item) for item in found]))
+    else:
+        for item in found:
+            print(item)
+        print(f"{len(found)} mismatches")
+    raise typer.Exit(1 if found else 0)
+
+
+audit_app = typer.Typer(no_args_is_help=True, help="The record of who read and changed what.")
+ops.add_typer(audit_app, name="audit")
+
+
+@audit_app.command()
+def verify(as_json: Json = False) -> None:
+    """Walk every service's chain; status 1 at the first row that was edited, deleted or reordered."""
+    from chassis import audit
+    from chassis.migrating import app_url
+    from kith.registry import MIGRATIONS
+
+    settings, broken = Settings(), {}
+    for database in MIGRATIONS:
+        engine = sa.create_engine(app_url(settings, database))
+        with engine.connect() as connection:
+            rows, place = audit.verify(connection)
+        engine.dispose()
+        broken[database] = None if place is None else asdict(place)
+        if not as_json:
+            print(f"{database}: {rows} rows hold" + (f"; row {place.number} {place.what}" if place else ""))
+    if as_json:
+        print(json.dumps(broken))
+    raise typer.Exit(1 if any(broken.values()) else 0)
+
+
+rules_app = typer.Typer(no_args_is_help=True, help="The monitoring-and-evaluation rules.")
+ops.add_typer(rules_app, name="rules")
+
+
+@rules_app.command("test")
+def test_rules() -> None:
+    """Run the tests inside every rule file. Status 1 if one fails."""
+    from gateway.api.rules import shipped_rules
+
+    from gateway.admission import selftest
+
+    rules = shipped_rules()
+    broken = selftest.run(rules)
+    for item in broken:
+        print(f"{item.rule}: {item.test}: {item.said}")
+    print(f"{len(rules.sources)} rules, {len(broken)} broken tests")
+    raise typer.Exit(1 if broken else 0)

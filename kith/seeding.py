@@ -1,0 +1,63 @@
+"""Load the small sample county into a running installation, and make one account per role."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from chassis.settings import Settings
+from contracts.actor import Role
+from kith import demo
+from kith.journey import steps
+from kith.journey.door import Visitor
+
+SAMPLE = files("kith.sample")
+YEAR = 2026
+COUNTY_ROLES = (Role.COUNTY_OFFICER, Role.WORKING_GROUP, Role.AUDITOR, Role.OPERATOR, Role.PARTNER)
+
+
+def sample(name: str) -> Path:
+    """A file of the project's own synthetic sample."""
+    with as_file(SAMPLE / name) as path:
+        return path
+
+
+def seed(url: str, settings: Settings) -> list[demo.SignIn]:
+    """Areas, families, helpers and a first round of proposals; running it again changes nothing."""
+    county = demo.account(settings, "county", Role.COUNTY_OFFICER, settings.county)
+    officer = Visitor.sign_in(url, county.username, county.password, "survey")
+    if not officer.get("/v1/households", limit=1)["items"]:
+        steps.import_areas(officer, sample("areas.csv"))
+        steps.import_survey(officer, sample("survey.xlsx"), YEAR)
+        steps.import_helpers(officer, sample("helpers.xlsx"))
+    household = officer.get("/v1/households", limit=1)["items"][0]
+    helper = officer.get("/v1/helpers", limit=1)["items"][0]
+    officer.leave()
+    return [county, *_accounts(settings, household, helper)]
+
+
+def _accounts(settings: Settings, household: dict[str, str], helper: dict[str, str]) -> list[demo.SignIn]:
+    from uuid import UUID
+
+    village = household["area_code"]
+    made = [demo.account(settings, role.replace("_", "-"), role, settings.county) for role in COUNTY_ROLES[1:]]
+    made.append(demo.account(settings, "township", Role.TOWNSHIP_OFFICER, village[:9]))
+    made.append(demo.account(settings, "unit", Role.UNIT_OFFICER, village[:9]))
+    made.append(demo.account(settings, "village", Role.VILLAGE_WORKER, village))
+    made.append(demo.account(settings, "helper", Role.HELPER, helper["area_code"][:9], UUID(helper["helper_id"])))
+    made.append(demo.account(settings, "family", Role.FAMILY_MEMBER, village, UUID(household["household_id"])))
+    return made
+
+
+def show(sign_ins: list[demo.SignIn]) -> None:
+    """Who can be signed in as, for a person to read."""
+    table = Table("role", "username", "password", "area", title="Demo sign-ins")
+    for found in sign_ins:
+        table.add_row(found.role.value, found.username, found.password, found.area)
+    Console().print(table)
+
+
+def seed_command(url: str, settings: Settings) -> None:
+    """`kith seed`."""
+    show(seed(url, settings))

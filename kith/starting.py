@@ -1,0 +1,166 @@
+"""`kith up`: everything on this machine until Ctrl-C, in one process or in many."""
+
+import base64
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+
+from chassis import logging
+from chassis.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from chassis.postgres_programs import default_data_dir
+from chassis.settings import Settings
+from kith import installing, seeding, waiting
+from kith.refusing import BadInput
+
+READY_SECONDS = 120.0
+say = Console().print
+
+
+def up(mode: str, *, seed: bool, stop: threading.Event) -> None:
+    """Start, seed, say where everything is, wait for the signal, stop cleanly."""
+    began = time.monotonic()
+    if mode not in ("embedded", "broker"):
+        raise BadInput(f"MODE is embedded or broker, not {mode!r}")
+    with (embedded if mode == "embedded" else distributed)(stop) as (settings, url):
+        if stop.is_set():
+            return
+        say(f"[bold]Kith[/bold] stands at {url} ({mode}, ready in {time.monotonic() - began:.1f} s)")
+        say(f"  operations   {url}/            OpenAPI  {url}/openapi.json")
+        say(f"  health       {url}/health/ready  metrics  {url}/metrics")
+        if seed:
+            seeding.show(seeding.seed(url, settings))
+            _show_how(url, settings)
+        say("Ctrl-C stops it; the data stay.")
+        stop.wait()
+    say("stopped")
+
+
+def _show_how(url: str, settings: Settings) -> None:
+    from kith.demo import password_of
+
+    password = password_of(settings, "county")
+    say("try it:", style="bold")
+    body = f'{{"username": "county", "password": "{password}"}}'
+    print(f"  TOKEN=$(curl -s {url}/v1/session -H 'content-type: application/json' -d '{body}' \\")
+    print("    | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"token\"])')")
+    print(f'  curl -s {url}/v1/indicators -H "authorization: Bearer $TOKEN"')
+
+
+def kept_secret(file: Path) -> str:
+    """The installation's secret, made at the first start and kept beside its data."""
+    if configured := os.environ.get("KITH_SECRET"):
+        return configured
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(base64.b64encode(secrets.token_bytes(48)).decode())
+    return file.read_text().strip()
+
+
+def state_folder() -> Path:
+    """Where a person's installations on shared servers keep secret and files, whatever checkout they run from."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "kith"
+
+
+@contextmanager
+def embedded(stop: threading.Event, data: Path | None = None, **outside: Any) -> Iterator[tuple[Settings, str]]:
+    """One process with its own PostgreSQL; (settings, address of the gateway)."""
+    data = data or default_data_dir(Path.cwd())
+    server = EmbeddedPostgres(data)
+    try:
+        database_url = server.start()
+    except EmbeddedPostgresError as error:
+        raise BadInput(str(error)) from error
+    try:
+        settings = Settings(
+            mode="embedded",
+            database_url=database_url,
+            secret=kept_secret(data.with_name(f"{data.name}.secret")),
+            files=data.with_name(f"{data.name}.files"),
+            **outside,
+        )
+        installing.install(settings)
+        with one_process(settings, stop) as url:
+            yield settings, url
+    finally:
+        server.stop()
+
+
+@contextmanager
+def one_process(settings: Settings, stop: threading.Event) -> Iterator[str]:
+    """All services and the gateway in this process; the gateway's address."""
+    from gateway.serving import GatewayThread
+
+    from chassis.hosts.inprocess import InProcessHost
+    from chassis.rpc_asyncio import InProcessServices
+    from kith.registry import CONSUMERS
+
+    logging.configure(settings.log_level, "kith")
+    host = InProcessHost(tuple(CONSUMERS.values()), settings)
+    host.start()
+    door = GatewayThread(settings, lambda: InProcessServices(dict(host.executors)))
+    try:
+        door.start()
+        yield door.url
+    finally:
+        door.stop()
+        host.stop()
+
+
+@contextmanager
+def distributed(stop: threading.Event, **outside: Any) -> Iterator[tuple[Settings, str]]:
+    """A process each, on the RabbitMQ and PostgreSQL that run already."""
+    from kith.processes import Processes
+
+    first = Settings(mode="broker", **outside)
+    folder = state_folder()
+    settings = first.model_copy(
+        update={
+            "secret": type(first.secret)(kept_secret(folder / f"{first.namespace}.secret")),
+            "files": folder / f"{first.namespace}.files",
+        }
+    )
+    _require_servers(settings)
+    installing.install(settings)
+    with Processes(settings, stop) as processes:
+        wait_until_ready(processes.url, stop)
+        yield settings, processes.url
+
+
+def _require_servers(settings: Settings) -> None:
+    from kombu import Connection
+
+    try:
+        with Connection(settings.broker_url.get_secret_value(), connect_timeout=3) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0.1)
+    except Exception as error:
+        raise BadInput("RabbitMQ does not answer at KITH_BROKER_URL; start it, or use the embedded mode") from error
+    if not waiting.within(lambda: waiting.answers(waiting.server_url(settings)), 5, 0.5):
+        raise BadInput("PostgreSQL does not answer at KITH_DATABASE_URL; start it, or use the embedded mode")
+
+
+def wait_until_ready(url: str, stop: threading.Event) -> None:
+    """Until the gateway reaches every service; BadInput with what is missing if that takes too long."""
+    last: dict[str, object] = {}
+
+    def ready() -> bool:
+        if stop.is_set():
+            return True
+        try:
+            answer = httpx.get(f"{url}/health/ready", timeout=5, trust_env=False)
+        except httpx.HTTPError:
+            return False
+        last.update(answer.json())
+        return answer.status_code == 200
+
+    if not waiting.within(ready, READY_SECONDS, 0.1):
+        raise BadInput(f"not ready after {READY_SECONDS:.0f} s: {last or 'the gateway does not answer'}")

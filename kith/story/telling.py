@@ -1,0 +1,95 @@
+"""Runs the story: a fresh installation, its people, their steps through HTTP, and the report."""
+
+import csv
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from chassis.postgres_programs import default_data_dir
+from chassis.settings import Settings
+from kith import seeding, starting
+from kith.refusing import BadInput
+from kith.story import plot, report
+
+
+@dataclass(frozen=True)
+class Files:
+    """What the story is told about."""
+
+    areas: Path
+    survey: Path
+    helpers: Path
+
+    @classmethod
+    def of(cls, areas: Path | None, survey: Path | None, helpers: Path | None) -> Self:
+        """The given files; the project's own sample where none is given. BadInput if one is missing."""
+        found = cls(
+            areas or seeding.sample("areas.csv"),
+            survey or seeding.sample("survey.xlsx"),
+            helpers or seeding.sample("helpers.xlsx"),
+        )
+        for name, path in vars(found).items():
+            if not path.is_file():
+                raise BadInput(f"{name.upper()}={path} is no file")
+        return found
+
+
+def county_of(areas: Path) -> str:
+    """The county's code: the row without a parent. BadInput if there is not just one."""
+    try:
+        with areas.open(encoding="utf-8-sig", newline="") as source:
+            counties = [row["code"] for row in csv.DictReader(source) if row["level"] == "county"]
+    except (KeyError, UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"{areas} is no areas file: its first line must be code,name,level,parent") from error
+    if len(counties) != 1:
+        raise BadInput(f"{areas} must hold one county, not {len(counties)}: one installation is one county")
+    return counties[0]
+
+
+def run(mode: str, files: Files, today: date, out: Path) -> int:
+    """Tell the story in a fresh installation that is gone afterwards. Status 1 if a promise was not kept."""
+    if mode not in ("embedded", "broker"):
+        raise BadInput(f"MODE is embedded or broker, not {mode!r}")
+    settings_from_outside = {"county": county_of(files.areas), "today": today, "port": 0, "log_level": "warning"}
+    began = time.monotonic()
+    report.opening(mode, today, files.areas, files.survey, files.helpers)
+    with (_embedded if mode == "embedded" else _distributed)(settings_from_outside) as (settings, url):
+        told = plot.tell(settings, url, files, today)
+        told.seconds = round(time.monotonic() - began, 1)
+    report.show(told)
+    report.write(told, mode, today, out)
+    return report.judge(told)
+
+
+@contextmanager
+def _embedded(outside: dict[str, object]) -> Iterator[tuple[Settings, str]]:
+    data = default_data_dir(Path.cwd() / f"story-{secrets.token_hex(4)}")
+    try:
+        with starting.embedded(threading.Event(), data, **outside) as found:
+            yield found
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(data.with_name(f"{data.name}.files"), ignore_errors=True)
+        data.with_name(f"{data.name}.secret").unlink(missing_ok=True)
+
+
+@contextmanager
+def _distributed(outside: dict[str, object]) -> Iterator[tuple[Settings, str]]:
+    from kith.story import clearing
+
+    namespace = f"story{secrets.token_hex(4)}"
+    folder = starting.state_folder()
+    try:
+        with starting.distributed(threading.Event(), namespace=namespace, **outside) as found:
+            yield found
+    finally:
+        clearing.clear(Settings(mode="broker", namespace=namespace))
+        shutil.rmtree(folder / f"{namespace}.files", ignore_errors=True)
+        (folder / f"{namespace}.secret").unlink(missing_ok=True)

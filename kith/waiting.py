@@ -1,0 +1,63 @@
+"""Wait for what may come up later, saying so in one line instead of a stack trace."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from chassis.settings import Settings
+
+RETRY_SECONDS = 2.0
+
+
+def for_database(url: str, stop: threading.Event | None = None) -> bool:
+    """Until the server answers; False if told to stop before. The password is never printed."""
+    parsed = make_url(url)
+    engine = sa.create_engine(parsed, connect_args={"connect_timeout": 3}, poolclass=sa.pool.NullPool)
+    where = f"{parsed.host or 'socket'}:{parsed.port or 5432}"
+    return until(lambda: _answers(engine), f"PostgreSQL at {where} does not answer", stop)
+
+
+def answers(url: str) -> bool:
+    """Whether a database server answers now."""
+    engine = sa.create_engine(url, connect_args={"connect_timeout": 3}, poolclass=sa.pool.NullPool)
+    return _answers(engine)
+
+
+def _answers(engine: sa.Engine) -> bool:
+    try:
+        with engine.connect():
+            return True
+    except sa.exc.OperationalError:
+        return False
+
+
+def until(condition: Callable[[], bool], complaint: str, stop: threading.Event | None = None) -> bool:
+    """Until the condition holds; complains once every ten tries."""
+    stop = stop or threading.Event()
+    tries = 0
+    while not condition():
+        if tries % 10 == 0:
+            print(f"kith: {complaint}; trying again every {RETRY_SECONDS:.0f} s", file=sys.stderr, flush=True)
+        tries += 1
+        if stop.wait(RETRY_SECONDS):
+            return False
+    return True
+
+
+def within(condition: Callable[[], bool], seconds: float, interval: float = 0.05) -> bool:
+    """Whether the condition came to hold before the time was over."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(interval)
+    return True
+
+
+def server_url(settings: Settings) -> str:
+    """Where the installation's database server is."""
+    return settings.database_url.get_secret_value()
