@@ -19,7 +19,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 def _app() -> Wsgi:
-    metrics = make_wsgi_app()
+    metrics: Wsgi = make_wsgi_app()
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == "/health/live":

@@ -54,3 +54,12 @@ class Settings(BaseSettings):
     def tz(self) -> ZoneInfo:
         """The county's time zone."""
         return ZoneInfo(self.zone)
+
+    def environment(self) -> dict[str, str]:
+        """These settings as the environment variables of another process, secrets in the clear."""
+        values = {}
+        for name, value in self:
+            plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+            if plain is not None:
+                values[f"KITH_{name.upper()}"] = str(plain)
+        return values

@@ -11,8 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pydantic import SecretStr
-
 from chassis.logging import logger
 from chassis.settings import Settings
 from kith.registry import CONSUMERS, SERVICES
@@ -28,16 +26,6 @@ def roles() -> dict[str, list[str]]:
     found.update({f"work-{name}": ["work", name] for name, service in SERVICES.items() if service.jobs})
     found["gateway"] = ["gateway"]
     return found
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """The settings as another process reads them."""
-    values = {}
-    for name, value in settings:
-        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if plain is not None:
-            values[f"KITH_{name.upper()}"] = str(plain)
-    return {**os.environ, **values}
 
 
 def free_port() -> int:
@@ -91,7 +79,7 @@ class Processes:
         with (self._logs / f"{name}.log").open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own command
                 [sys.executable, "-m", "kith", *arguments],
-                env=environment(self._settings),
+                env={**os.environ, **self._settings.environment()},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
