@@ -1,0 +1,1 @@
+"""The keeper of measurement: hears every event, keeps facts, and has every indicator's figure ready at any moment."""
