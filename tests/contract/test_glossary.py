@@ -10,11 +10,11 @@ from contracts.area import AreaLevel
 
 GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
 MACHINERY = {codes.JobState, codes.ImportState, codes.MessageState}
-NAMES = set(
-    "Household Person CaseFile CareCategory Consent SurveyRound Reconciliation Helper Match Rematch Guarantee "
-    "Programme Plan Task Visit Benefit Application Referral Assessment Indicator Target Period Restatement Gate "
-    "CorrectiveAction Area Unit".split()
-)
+NAMES = {
+    "Household", "Person", "CaseFile", "CareCategory", "Consent", "SurveyRound", "Reconciliation", "Helper",
+    "Match", "Rematch", "Guarantee", "Programme", "Plan", "Task", "Visit", "Benefit", "Application", "Referral",
+    "Assessment", "Indicator", "Target", "Period", "Restatement", "Gate", "CorrectiveAction", "Area", "Unit",
+}  # fmt: skip
 """The aggregates by the names that the field gives them."""
 
 Entry = tuple[str, str, str, str]
