@@ -1,0 +1,84 @@
+"""Background work of the households service: reading survey workbooks, and the categories that time changes."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from chassis.database import Work, transact
+from chassis.jobs import WAITS, JobRun
+from chassis.runtime import Runtime
+from contracts.area import AreaScope
+from contracts.codes import ImportState
+from contracts.refusals import Refused
+from services.households import store
+from services.households.store import AreaRow, Registered, Vault
+from services.households.usecases import importing, reclassify
+from services.households.usecases.listing import listed
+from services.households.usecases.reading import read_upload
+from services.households.usecases.recognising import Listed
+from services.households.usecases.uploads import upload
+from services.households.workbook import SurveyReading
+
+RECLASSIFY_AT_ONCE = 200
+
+
+def check_survey(run: JobRun) -> None:
+    """Dry-run a workbook: every problem is named and nothing of its people is stored."""
+    _carry_out(run, ImportState.READING, importing.note_checked)
+
+
+def commit_survey(run: JobRun) -> None:
+    """Store a workbook's valid households, all in one transaction."""
+    _carry_out(run, ImportState.COMMITTING, importing.commit)
+
+
+def reclassify_due(runtime: Runtime) -> None:
+    """Re-derive the categories of every household whose day has come, a batch in each transaction."""
+
+    def do(work: Work) -> int:
+        return reclassify(work, RECLASSIFY_AT_ONCE)
+
+    while transact(runtime, runtime.system, do) == RECLASSIFY_AT_ONCE:
+        pass
+
+
+def _carry_out(run: JobRun, state: ImportState, do: Callable[..., None]) -> None:
+    import_id = UUID(run.args["import_id"])
+    found = run.transact(lambda work: importing.survey_import(work, import_id))
+    if found.state != state:
+        return
+    try:
+        reading, households = _read(run, found)
+        known = _registered(run.runtime, households)
+        run.transact(lambda work: do(work, import_id, reading, households, known))
+    except Refused as refused:
+        code = refused.refusal.code
+        run.transact(lambda work: importing.note_refused(work, import_id, code))
+    except Exception:
+        if run.attempts > len(WAITS):
+            run.transact(lambda work: importing.note_failed(work, import_id))
+        raise
+
+
+def _read(run: JobRun, found: sa.Row[Any]) -> tuple[SurveyReading, list[Listed]]:
+    runtime = run.runtime
+
+    def areas(work: Work) -> list[AreaRow]:
+        return store.areas(work, within=work.scope)
+
+    county = transact(runtime, runtime.system, areas)
+    data = upload(runtime, found.file_id)
+    reading = read_upload(data, county, AreaScope(found.area_code), runtime.settings.county)
+    return reading, listed(reading.households, found.round_year, Vault(runtime))
+
+
+def _registered(runtime: Runtime, households: list[Listed]) -> dict[bytes, Registered]:
+    """Where the survey's people are listed in the whole county: ids and codes, for nobody to see."""
+    indexes = [member.index for item in households for member in item.members]
+
+    def look(work: Work) -> dict[bytes, Registered]:
+        return store.registered(work, indexes, within=work.scope)
+
+    return transact(runtime, runtime.system, look)
