@@ -1,0 +1,95 @@
+"""What every operation has at hand: database, services, rules, keys, clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+import sqlalchemy as sa
+
+from chassis.clock import Clock
+from chassis.database import SET_SCOPE, Database, again_if_transient, away
+from chassis.files import Files
+from chassis.keys import Keys
+from chassis.logging import logger
+from chassis.migrating import app_url
+from chassis.rpc_asyncio import Services
+from chassis.settings import Settings
+from chassis.verdicts import VerdictSigner
+from contracts.refusals import UNAVAILABLE, Refused
+from gateway.admission.evaluate import RuleSet
+from gateway.api.intake import Intake
+from gateway.api.judging import FactReader, Judging
+from gateway.api.passwords import PasswordDesk
+from gateway.api.rates import Rates
+from gateway.api.rules import shipped_rules
+from gateway.api.surroundings import surroundings
+from gateway.api.tokens import Tokens
+
+POOL = 10
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Doors:
+    """One front door. Replicas share nothing but the database and the services."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    files: Files
+    services: Services
+    rules: RuleSet
+    judging: Judging
+    tokens: Tokens
+    intake: Intake
+    rates: Rates
+    passwords: PasswordDesk = field(default_factory=PasswordDesk)
+    _seats: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(POOL), repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        services: Services,
+        *,
+        rules: RuleSet | None = None,
+        facts: FactReader | None = None,
+        rates: Rates | None = None,
+    ) -> "Doors":
+        """The front door that the settings ask for."""
+        keys, clock = Keys.of(settings), Clock.of(settings)
+        found = rules or shipped_rules()
+        signer = VerdictSigner(keys.key("verdict"), clock.now)
+        return cls(
+            settings=settings,
+            clock=clock,
+            database=Database(app_url(settings, "gateway"), pool_size=POOL),
+            files=Files(settings.files, keys.key("files")),
+            services=services,
+            rules=found,
+            judging=Judging(found, facts or surroundings, signer, clock),
+            tokens=Tokens(keys.key("token"), f"kith:{settings.namespace}:{settings.county}"),
+            intake=Intake(keys.key("intake"), keys.key("intake-about")),
+            rates=rates or Rates(),
+        )
+
+    async def transact(self, do: Callable[[sa.Connection], T], *, area: str | None = None) -> T:
+        """`do` in a transaction, off the event loop, within row security of `area`; Refused if the database is away."""
+        return await anyio.to_thread.run_sync(self._transact, do, area, limiter=self._seats)
+
+    def _transact(self, do: Callable[[sa.Connection], T], area: str | None) -> T:
+        def once() -> T:
+            with self.database.begin() as connection:
+                if area is not None:
+                    connection.execute(SET_SCOPE, {"area": area})
+                return do(connection)
+
+        try:
+            return again_if_transient(once)()
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+            if away(error) or isinstance(error, sa.exc.TimeoutError):
+                logger().warning("database_away", error=error)
+                raise Refused(UNAVAILABLE) from None
+            raise

@@ -1,0 +1,79 @@
+"""Keeps what law L3 says is always taken in while its service is away: sealed, ordered, withdrawals first.
+
+A withdrawal overtakes everything. What waits about the same thing and was sent before it is taken back, so that a
+"yes" which was withdrawn is never delivered after its withdrawal.
+"""
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from chassis.ids import new_id
+from chassis.sealing import BlindIndex, SealBroken, Sealer
+from contracts.catalogue import COMMANDS
+from contracts.refusals import KEY_REUSED, Refused
+from contracts.verdict import body_hash
+from gateway.api import intake_store
+from gateway.api.metrics import INTAKE
+from gateway.api.order import Order
+from gateway.api.refusals import TAKEN_BACK
+
+TAKEN_BACK_BY = {kind.spec.resource: kind for kind in COMMANDS.values() if kind.spec.withdrawal}
+"""Resource -> the command that takes something of it back."""
+
+
+class Intake:
+    """Seals and opens kept commands. `key` seals, `about_key` hashes what a command is about."""
+
+    def __init__(self, key: bytes, about_key: bytes) -> None:
+        self._sealer = Sealer(key)
+        self._index = BlindIndex(about_key)
+
+    def must_wait(self, connection: sa.Connection, order: Order) -> bool:
+        """Whether this command has to queue behind others that wait."""
+        return order.spec.never_blocked and intake_store.others_wait(connection, order.actor.id, self._about(order))
+
+    def keep(self, connection: sa.Connection, order: Order, now: datetime) -> intake_store.Status:
+        """Take it in; the same key again answers what stands there. Refused if the key was another command's."""
+        kept = self._sealed(order)
+        found = intake_store.keep(connection, kept, now)
+        if found.body_sha256 != kept.body_sha256:
+            raise Refused(KEY_REUSED)
+        if found.id == kept.id:
+            INTAKE.labels("kept").inc()
+            if order.spec.withdrawal:
+                taken = intake_store.take_back(connection, kept, TAKEN_BACK.wire(), now)
+                INTAKE.labels("taken_back").inc(taken)
+        return found
+
+    def open(self, kept: intake_store.Kept) -> Order:
+        """The command again; SealBroken if it was altered or is not this row's."""
+        plain = self._sealer.open(kept.sealed, kept.id.bytes)
+        try:
+            return Order.model_validate_json(plain)
+        except ValueError as error:
+            raise SealBroken from error
+
+    def _sealed(self, order: Order) -> intake_store.Kept:
+        intake_id: UUID = new_id()
+        return intake_store.Kept(
+            id=intake_id,
+            actor_id=order.actor.id,
+            service=order.service,
+            command=order.name,
+            priority=0 if order.spec.withdrawal else 1,
+            about=self._about(order),
+            idempotency_key=order.idempotency_key,
+            body_sha256=body_hash(order.name, order.body),
+            sealed=self._sealer.seal(order.model_dump_json().encode(), intake_id.bytes),
+        )
+
+    def _about(self, order: Order) -> bytes | None:
+        """A keyed hash of what a withdrawal would name: the same for what it takes back; None where nothing does."""
+        withdrawal = TAKEN_BACK_BY.get(order.spec.resource)
+        if withdrawal is None or not withdrawal.model_fields.keys() <= order.body.keys():
+            return None
+        named = {name: order.body[name] for name in withdrawal.model_fields}
+        return self._index.of(json.dumps([order.spec.resource, named], sort_keys=True))

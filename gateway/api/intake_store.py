@@ -1,0 +1,160 @@
+"""All SQL about commands that wait for their service."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from gateway.api.tables import intake
+
+KEPT_FOR = timedelta(days=30)
+HEADS_AT_ONCE = 200
+WAITING = intake.c.state == "waiting"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A command in the intake, sealed."""
+
+    id: UUID
+    actor_id: str
+    service: str
+    command: str
+    priority: int
+    about: bytes | None
+    idempotency_key: str
+    body_sha256: str
+    sealed: bytes
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a kept command stands, for whoever sent it."""
+
+    id: UUID
+    command: str
+    state: str
+    created_at: datetime
+    attempts: int
+    body_sha256: str
+    answer: dict[str, Any] | None
+    refusal: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How much waits, and since when."""
+
+    count: int
+    since: datetime | None
+
+
+def others_wait(connection: sa.Connection, actor_id: str, about: bytes | None) -> bool:
+    """Whether something of this actor, or about the same thing, waits already: then order asks this one to wait too."""
+    same = intake.c.actor_id == actor_id
+    if about is not None:
+        same = same | (intake.c.about == about)
+    return bool(connection.scalar(sa.select(sa.exists().where(WAITING, same))))
+
+
+def keep(connection: sa.Connection, one: Kept, now: datetime) -> Status:
+    """Put it down, once per actor and idempotency key; what stands there under that key."""
+    values = {**vars(one), "state": "waiting", "created_at": now, "due_at": now}
+    connection.execute(insert(intake).values(**values).on_conflict_do_nothing())
+    found = connection.execute(
+        _status().where(intake.c.actor_id == one.actor_id, intake.c.idempotency_key == one.idempotency_key)
+    ).one()
+    return Status(**found._mapping)
+
+
+def take_back(connection: sa.Connection, withdrawal: Kept, refusal: dict[str, Any], now: datetime) -> int:
+    """End what waits about the same thing and was sent before this withdrawal; how many."""
+    number = sa.select(intake.c.number).where(intake.c.id == withdrawal.id).scalar_subquery()
+    return connection.execute(
+        sa.update(intake)
+        .where(WAITING, intake.c.about == withdrawal.about, intake.c.number < number, intake.c.priority > 0)
+        .values(state="refused", sealed=None, refusal=refusal, finished_at=now)
+    ).rowcount
+
+
+def status(connection: sa.Connection, intake_id: UUID, actor_id: str) -> Status | None:
+    """Where a command of this actor stands."""
+    row = connection.execute(_status().where(intake.c.id == intake_id, intake.c.actor_id == actor_id)).first()
+    return Status(**row._mapping) if row else None
+
+
+def heads(connection: sa.Connection, now: datetime) -> Sequence[Kept]:
+    """The next command of each actor whose turn has come: withdrawals first, then as they came in."""
+    columns = [intake.c[name] for name in Kept.__dataclass_fields__]
+    head = (
+        sa.select(*columns, intake.c.due_at, intake.c.number)
+        .distinct(intake.c.actor_id)
+        .where(WAITING)
+        .order_by(intake.c.actor_id, intake.c.priority, intake.c.number)
+        .subquery()
+    )
+    wanted = [head.c[name] for name in Kept.__dataclass_fields__]
+    asked = sa.select(*wanted).where(head.c.due_at <= now).order_by(head.c.priority, head.c.number)
+    return [Kept(**row._mapping) for row in connection.execute(asked.limit(HEADS_AT_ONCE))]
+
+
+def attempts(connection: sa.Connection, intake_id: UUID) -> int:
+    """How often it was tried."""
+    return connection.scalar(sa.select(intake.c.attempts).where(intake.c.id == intake_id)) or 0
+
+
+def postpone(connection: sa.Connection, intake_id: UUID, until: datetime) -> None:
+    """It was tried and is tried again then; what its actor sent later waits behind it."""
+    connection.execute(
+        sa.update(intake).where(intake.c.id == intake_id).values(due_at=until, attempts=intake.c.attempts + 1)
+    )
+
+
+def postpone_service(connection: sa.Connection, service: str, until: datetime) -> None:
+    """The service is away: nothing for it is tried before then."""
+    connection.execute(
+        sa.update(intake).where(WAITING, intake.c.service == service, intake.c.due_at < until).values(due_at=until)
+    )
+
+
+def finish(
+    connection: sa.Connection,
+    intake_id: UUID,
+    now: datetime,
+    *,
+    answer: dict[str, Any] | None = None,
+    refusal: dict[str, Any] | None = None,
+) -> None:
+    """It is over, delivered or refused; what was sealed is gone."""
+    state = "delivered" if refusal is None else "refused"
+    connection.execute(
+        sa.update(intake)
+        .where(intake.c.id == intake_id, WAITING)
+        .values(
+            state=state,
+            sealed=None,
+            answer=answer,
+            refusal=refusal,
+            finished_at=now,
+            attempts=intake.c.attempts + 1,
+        )
+    )
+
+
+def waiting(connection: sa.Connection) -> Waiting:
+    """How much waits now."""
+    row = connection.execute(sa.select(sa.func.count(), sa.func.min(intake.c.created_at)).where(WAITING)).one()
+    return Waiting(row[0], row[1])
+
+
+def purge(connection: sa.Connection, now: datetime) -> int:
+    """Forget what was over long ago; how many."""
+    return connection.execute(sa.delete(intake).where(intake.c.finished_at < now - KEPT_FOR)).rowcount
+
+
+def _status() -> sa.Select[Any]:
+    return sa.select(*(intake.c[name] for name in Status.__dataclass_fields__))

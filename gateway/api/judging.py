@@ -1,0 +1,125 @@
+"""Judges a command, keeps the verdict and signs it: one transaction, no call to anybody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from chassis.clock import Clock
+from chassis.verdicts import VerdictSigner
+from contracts.refusals import Refusal
+from gateway.admission.evaluate import Judgement, RuleSet
+from gateway.admission.schema import Text
+from gateway.admission.verdict import Asked, Verdict
+from gateway.api import verdict_store
+from gateway.api.metrics import VERDICTS
+from gateway.api.order import Order
+from gateway.api.refusals import ADMISSION_DENIED, ADMISSION_WAITS
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What the gateway itself knows at the moment of a change."""
+
+    context: Mapping[str, Any]
+    facts: Mapping[str, Any]
+
+
+class FactReader(Protocol):
+    """Brings what rules ask for beside the body, by at most one indexed read."""
+
+    def __call__(
+        self, connection: sa.Connection, needed: frozenset[str], body: Mapping[str, Any], area: str, today: date
+    ) -> Moment:
+        """Context, and those of the facts `needed` that are known. Sets the transaction's row security to `area`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A judgement on record; `token` is the signed verdict, None for what was not let in."""
+
+    judgement: Judgement
+    verdict: Verdict
+    token: str | None
+
+    @property
+    def refusal(self) -> Refusal:
+        """What the sender of a change that was not let in is told."""
+        return refusal_of(self.judgement).with_more(decision_id=str(self.verdict.id))
+
+    @property
+    def warnings(self) -> str:
+        """What the sender of a change that was let in is told: rule, version, code and pointers of each warning."""
+        shown = self.judgement.shown
+        return ", ".join(f"{f.rule};v={f.version};{f.code};{' '.join(f.pointers)}" for f in shown)
+
+
+class Judging:
+    """The rules with all that judging by them takes."""
+
+    def __init__(self, rules: RuleSet, facts: FactReader, signer: VerdictSigner, clock: Clock) -> None:
+        self._rules = rules
+        self._facts = facts
+        self._signer = signer
+        self._clock = clock
+
+    def judge(self, connection: sa.Connection, order: Order) -> Judgement:
+        """What the rules say of a command. Law L3: what is never blocked is let in and flagged, whatever they say."""
+        spec = order.spec
+        needed = self._rules.facts_needed(spec.resource, spec.action)
+        moment = self._facts(connection, needed, order.body, order.actor.area, self._clock.today())
+        judgement = self._rules.judge(spec.resource, spec.action, order.body, moment.context, moment.facts)
+        if spec.never_blocked and judgement.outcome in ("deny", "unavailable"):
+            return replace(judgement, outcome="warn")
+        return judgement
+
+    def decide(self, connection: sa.Connection, order: Order) -> Decided:
+        """Judge, put the verdict on record, and sign it if it lets the command in."""
+        judgement = self.judge(connection, order)
+        asked = Asked(order.name, order.body, order.actor.id, order.actor.area)
+        verdict = Verdict.of(judgement, asked, self._clock.now())
+        verdict_store.keep(connection, verdict, order.spec)
+        VERDICTS.labels(order.spec.resource, order.spec.action, verdict.outcome).inc()
+        claims = verdict.claims()
+        return Decided(judgement, verdict, None if claims is None else self._signer.sign(claims))
+
+
+def refusal_of(judgement: Judgement) -> Refusal:
+    """The refusal that a judgement amounts to: named after its first failure, with all of them beside."""
+    failures = [failure for failure in judgement.shown if failure.effect != "warned"]
+    base = ADMISSION_WAITS if judgement.outcome == "unavailable" else ADMISSION_DENIED
+    more = {"failures": told(judgement), "ruleset_version": judgement.ruleset_version}
+    if not failures:
+        return base.with_more(**more)
+    first = failures[0]
+    if base is ADMISSION_DENIED:
+        title, remedy = first.title, first.remedy or first.title
+        base = replace(base, title_en=title.en, title_zh=title.zh or title.en)
+        base = replace(base, remedy_en=remedy.en, remedy_zh=remedy.zh or remedy.en)
+    pointers = dict.fromkeys(pointer for failure in failures for pointer in failure.pointers)
+    return base.at(*pointers).with_more(rule=first.rule, version=first.version, **more)
+
+
+def told(judgement: Judgement) -> list[dict[str, Any]]:
+    """All failures that a sender is told of, in both languages and without values."""
+    return [
+        {
+            "rule": failure.rule,
+            "version": failure.version,
+            "mode": failure.mode,
+            "effect": failure.effect,
+            "code": failure.code,
+            "pointers": list(failure.pointers),
+            **both("title", failure.title),
+            **both("remedy", failure.remedy or failure.title),
+        }
+        for failure in judgement.shown
+    ]
+
+
+def both(name: str, text: Text) -> dict[str, str]:
+    """A text as the pair of fields that `language.told` chooses from."""
+    return {f"{name}_en": text.en, f"{name}_zh": text.zh or text.en}
