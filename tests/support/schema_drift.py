@@ -1,0 +1,38 @@
+"""Whether a service's migrations make the tables that its code speaks of."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from chassis import schema
+from chassis.migrating import owner_url
+from chassis.settings import Settings
+
+OF_THE_CHASSIS = {*schema.metadata.tables, "alembic_version"}
+
+
+def differences(settings: Settings, service: str, metadata: sa.MetaData) -> list[Any]:
+    """What alembic would still have to change in the service's own tables."""
+    engine = sa.create_engine(owner_url(settings, service))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "include_object": lambda thing, name, kind, *_: kind != "table" or name not in OF_THE_CHASSIS,
+            },
+        )
+        found = list(compare_metadata(context, metadata))
+    engine.dispose()
+    return found
+
+
+def tables_without_scope(settings: Settings, service: str, metadata: sa.MetaData) -> set[str]:
+    """Tables with an area code whose rows are not held to it."""
+    engine = sa.create_engine(owner_url(settings, service))
+    with engine.connect() as connection:
+        forced = set(connection.scalars(sa.text("select relname from pg_class where relforcerowsecurity")))
+    engine.dispose()
+    return {name for name, table in metadata.tables.items() if "area_code" in table.c} - forced
