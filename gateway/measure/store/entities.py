@@ -26,9 +26,10 @@ LOCK_ENTITIES = sa.text("""
     order by entity for update
 """)
 CLAIM = """
-    select e.entity from entity e join due d using (entity)
-    where d.at <= :today and e.area_code >= :lower and e.area_code < :upper
-    order by e.entity limit :limit for update of e
+    select entity from entity
+    where entity in (select entity from due where at <= :today order by at, entity limit :limit)
+      and area_code >= :lower and area_code < :upper
+    order by entity for update
 """
 CLAIM_DUE, CLAIM_FREE = sa.text(CLAIM), sa.text(f"{CLAIM} skip locked")
 KEEP_FACTS = sa.text("""
