@@ -9,6 +9,7 @@ from chassis.jobs import WAITS, JobPostponed, JobRun
 from chassis.runtime import PeerAway, Runtime
 from contracts.codes import ImportState, JobState
 from services.pairing.usecases import imports, leaving, rematching, rounds, stopping
+from services.pairing.usecases.register_file import NotReadable, read_register
 from services.pairing.workbook import HelperReading
 
 PEER_AWAY_SECONDS = 5.0
@@ -30,12 +31,12 @@ def _with_reading(run: JobRun, job: str, then: Callable[[Work, UUID, HelperReadi
     if found is None:
         return
     try:
-        villages = run.transact(imports.villages_in_scope)
-        reading = imports.read_register(run.runtime.files, found.file_id, villages)
+        villages = run.transact(imports.villages_of_county)
+        reading = read_register(run.runtime.files, found.file_id, villages, within=run.actor.scope)
         run.transact(lambda work: then(work, import_id, reading))
     except PeerAway as away:
         raise JobPostponed(PEER_AWAY_SECONDS) from away
-    except imports.NotReadable as refused:
+    except NotReadable as refused:
         code = str(refused)
         run.transact(lambda work: imports.note_stopped(work, import_id, ImportState.REFUSED, code))
     except Exception:

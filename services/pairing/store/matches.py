@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from contracts.area import AreaScope
 from contracts.codes import DeclineReason, EndReason, HelperKindCode, Rhythm
 from services.pairing.model import STANDING, Match, MatchState
 from services.pairing.store.ranges import Row, lies_in, one_of
-from services.pairing.tables import household_care, match
+from services.pairing.tables import helper, household_care, match
 
 DECLINED = (MatchState.DECLINED_BY_HELPER, MatchState.DECLINED_BY_HOUSEHOLD)
 
@@ -149,10 +150,17 @@ def unanswered(work: Work, *, within: AreaScope) -> tuple[Kept, ...]:
     return _list(work, match.c.state == MatchState.PROPOSED, within=within)
 
 
-def standing_with_minors(work: Work, *, within: AreaScope) -> tuple[Kept, ...]:
-    """Everything that stands or is asked about in houses where a minor lives."""
+def standing_with_minors(work: Work, cleared: tuple[date, date], *, within: AreaScope) -> tuple[Kept, ...]:
+    """What stands or is asked about where a minor lives, but for helpers cleared between these two days, inclusive."""
     with_minor = sa.select(household_care.c.household_id).where(household_care.c.has_minor)
-    return _list(work, match.c.household_id.in_(with_minor), match.c.state.in_(STANDING), within=within)
+    surely = sa.select(helper.c.id).where(helper.c.cleared_on.between(*cleared))
+    return _list(
+        work,
+        match.c.state.in_(STANDING),
+        match.c.household_id.in_(with_minor),
+        match.c.helper_id.not_in(surely),
+        within=within,
+    )
 
 
 def _list(

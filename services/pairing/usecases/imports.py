@@ -1,15 +1,12 @@
 """The helper register comes in two steps: first everything wrong is named, then the valid helpers are stored."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from chassis.database import Work
-from chassis.files import FileMissing, Files
 from chassis.ids import new_id
-from chassis.workbook import WorkbookRefused, open_workbook
 from chassis.workbook_table import Problem
 from contracts.area import AreaLevel
 from contracts.codes import ImportState
@@ -21,16 +18,11 @@ from services.pairing.store import imports, register
 from services.pairing.store.ranges import Row
 from services.pairing.store.vault import Personal, Vault
 from services.pairing.usecases.refusals import IMPORT_NOT_CHECKED
-from services.pairing.workbook import HelperReading, HelperRow, VillagePlace, VillagesNamed, read_helpers
+from services.pairing.workbook import HelperReading, HelperRow, VillagePlace, VillagesNamed
 
 CHECK_JOB, COMMIT_JOB = "check_helpers", "commit_helpers"
 AREAS_AT_ONCE = 500
-NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 WAITING_FOR = {CHECK_JOB: ImportState.READING, COMMIT_JOB: ImportState.COMMITTING}
-
-
-class NotReadable(Exception):
-    """The file as a whole cannot be taken in; the message is a code."""
 
 
 def check_helpers(work: Work, command: CheckHelpers) -> Created:
@@ -64,12 +56,12 @@ def import_for(work: Work, job: str, import_id: UUID) -> Row | None:
     return found if found is not None and found.state == WAITING_FOR[job] else None
 
 
-def villages_in_scope(work: Work) -> VillagesNamed:
-    """The villages of the actor's area by name, as the households service has them now."""
+def villages_of_county(work: Work) -> VillagesNamed:
+    """All villages by name, as the households service has them now: a name may stand twice, in two townships."""
     areas = {area.code: area for area in _all_areas(work)}
     named: dict[str, list[VillagePlace]] = defaultdict(list)
     for area in areas.values():
-        if area.level is AreaLevel.VILLAGE and work.scope.covers(area.code):
+        if area.level is AreaLevel.VILLAGE:
             township = areas[area.parent_code].name if area.parent_code in areas else ""
             named[area.name].append(VillagePlace(area.code, township))
     return lambda name: named.get(name, ())
@@ -84,19 +76,6 @@ def _all_areas(work: Work) -> Iterable[AreaView]:
         cursor = page.next_cursor
         if cursor is None:
             return
-
-
-def read_register(files: Files, file_id: UUID, villages: VillagesNamed) -> HelperReading:
-    """What the uploaded file says. NotReadable if it is no register at all."""
-    try:
-        reading = read_helpers(open_workbook(files.read(file_id)), villages_named=villages)
-    except WorkbookRefused as refused:
-        raise NotReadable(refused.refusal.code) from refused
-    except FileMissing as missing:
-        raise NotReadable("file-missing") from missing
-    if not all(NUMBER.fullmatch(row.number) for row in reading.helpers):
-        raise NotReadable("number-invalid")  # it is a code that events carry
-    return reading
 
 
 def note_checked(work: Work, import_id: UUID, reading: HelperReading) -> None:

@@ -1,6 +1,6 @@
 """Ends what stands or is asked about, whatever the reason, and tells everybody."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from chassis.database import Work
@@ -13,6 +13,9 @@ from services.pairing.store import care, matches, register
 from services.pairing.store.care import Known
 from services.pairing.store.matches import Kept
 from services.pairing.usecases.rematching import REMATCH_JOB
+
+SURELY_CLEARED = timedelta(days=364)
+"""A clearance lasts 12 months, which is never fewer days than one more than these."""
 
 
 def stop_match(work: Work, kept: Kept, reason: EndReason, on: date) -> None:
@@ -51,7 +54,7 @@ def stop_unsafe(work: Work, household: Known) -> None:
 def stop_lapsed(work: Work) -> None:
     """Clearances end by themselves; on that day so do the pairs that need them."""
     within = work.runtime.system.scope
-    found = matches.standing_with_minors(work, within=within)
+    found = matches.standing_with_minors(work, (work.today - SURELY_CLEARED, work.today), within=within)
     households = care.households(work, {each.match.household_id for each in found}, within=within)
     _stop_uncleared(work, found, {each.care.household_id: each for each in households})
 
