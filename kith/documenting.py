@@ -161,7 +161,8 @@ def rules_page(rules: Any) -> str:
         "| rule | mode | judges | what |",
         "|---|---|---|---|",
     ]
-    for rule in sorted(rules.sources, key=lambda rule: str(rule.id)):
+    for source in sorted(rules.sources, key=lambda found: str(found.rule.id)):
+        rule = source.rule
         where = f"{rule.subject.resource} / {rule.subject.action}"
         lines.append(f"| {rule.id} v{rule.version} | {rule.mode} | {where} | {rule.title.en} · {rule.title.zh} |")
     lines += ["", "## Never blocked (law L3)\n"]

@@ -43,6 +43,12 @@ def matches(officer: Visitor, state: str | None = None, **filters: Any) -> list[
     return sorted(found, key=lambda match: (match["household_number"], match["helper_number"]))
 
 
+def alternatives(officer: Visitor, match: dict[str, Any]) -> list[dict[str, Any]]:
+    """Who else could stand by the household of a match, the cheapest first."""
+    found: list[dict[str, Any]] = officer.get(f"/v1/matches/{match['match_id']}/alternatives")["alternatives"]
+    return found
+
+
 def both_accept(officer: Visitor, match: dict[str, Any], rhythm: str | None) -> None:
     """The helper says yes, then the household, with the visits it wishes; recorded by an officer for both."""
     where = f"/v1/matches/{match['match_id']}"

@@ -53,16 +53,16 @@ def status(as_json: Json = False) -> None:
 @ops.command()
 def recompute(as_json: Json = False) -> None:
     """Compute every indicator anew from all facts and compare, cell by cell. Status 1 if any differs."""
-    from kith.ops.measure import mismatches
+    from kith.ops.measure import recomputed
 
-    found = mismatches(Settings())
+    found = recomputed(Settings())
     if as_json:
-        print(json.dumps([str(item) for item in found]))
+        print(json.dumps({**asdict(found), "mismatches": [str(item) for item in found.mismatches]}))
     else:
-        for item in found:
+        for item in found.mismatches:
             print(item)
-        print(f"{len(found)} mismatches")
-    raise typer.Exit(1 if found else 0)
+        print(f"{found.entities} entities, {found.cells} cells, {len(found.mismatches)} mismatches")
+    raise typer.Exit(1 if found.mismatches else 0)
 
 
 audit_app = typer.Typer(no_args_is_help=True, help="The record of who read and changed what.")

@@ -1,17 +1,18 @@
 """Hold the live indicators against a recomputation from nothing."""
 
-from gateway.measure.recompute import Mismatch, recompute
-
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.migrating import app_url
 from chassis.settings import Settings
+from contracts.area import AreaScope
+from gateway.measure.recompute import Recomputation, recompute
 
 
-def mismatches(settings: Settings) -> list[Mismatch]:
-    """The cells that differ at the county's today; empty when all is well."""
+def recomputed(settings: Settings) -> Recomputation:
+    """What a recomputation of the whole county at its today finds."""
     database = Database(app_url(settings, "gateway"), pool_size=1)
     try:
-        return recompute(database, settings.county, Clock.of(settings).today())
+        with database.engine.connect() as connection:
+            return recompute(connection, Clock.of(settings).today(), within=AreaScope(settings.county))
     finally:
         database.close()

@@ -137,7 +137,7 @@ class _Story:
 
     def _visit(self, county: Visitor) -> None:
         """Every third pair is visited today; one report is sent twice, as a phone does when the answer is lost."""
-        seen = set()
+        seen: set[str] = set()
         for match in steps.matches(county, "active")[::3]:
             key = f"visit-{match['household_number']}-{self._today}"
             first = steps.report_visit(county, match, self._today, key)
@@ -149,20 +149,26 @@ class _Story:
         self.told.visits = len(list(county.pages("/v1/visits")))
 
     def _replace(self, county: Visitor) -> None:
-        """The helper with most pairs leaves; their households are asked about somebody new."""
-        active = steps.matches(county, "active")
-        loads: dict[str, list[dict[str, Any]]] = {}
-        for match in active:
-            loads.setdefault(match["helper_number"], []).append(match)
-        _, pairs = max(loads.items(), key=lambda item: (len(item[1]), item[0]))
+        """A helper leaves; their families are asked about somebody new. Told of one whose families have a choice."""
+        leaving = self._helper_with_successors(county)
         body = {"left_on": self._today.isoformat(), "reason": "moved"}
-        county.post(f"/v1/helpers/{pairs[0]['helper_id']}/leave", body)
+        county.post(f"/v1/helpers/{leaving}/leave", body)
         self._settle()
-        replacements = [match for match in steps.matches(county, "proposed") if match["replaces"]]
-        for match in replacements:
-            steps.both_accept(county, match, "monthly")
+        for match in steps.matches(county, "proposed"):
+            if match["replaces"]:
+                steps.both_accept(county, match, "monthly")
         self._settle()
-        self.told.replacements = len([m for m in steps.matches(county, "active") if m["replaces"]])
+        self.told.replacements = len([match for match in steps.matches(county, "active") if match["replaces"]])
+
+    def _helper_with_successors(self, county: Visitor) -> str:
+        """By number, the first helper of several families to whom somebody else could be proposed."""
+        loads: dict[str, list[dict[str, Any]]] = {}
+        for match in steps.matches(county, "active"):
+            loads.setdefault(match["helper_number"], []).append(match)
+        for _, pairs in sorted(loads.items(), key=lambda item: (-len(item[1]), item[0])):
+            if all(steps.alternatives(county, match) for match in pairs):
+                return str(pairs[0]["helper_id"])
+        return str(min(loads.items())[1][0]["helper_id"])
 
     def _withdraw(self, county: Visitor) -> None:
         """A family takes its consent back: the pair ends, nobody asks why."""
@@ -205,4 +211,4 @@ class _Story:
         for code in INDICATORS:
             value = county.get(f"/v1/indicators/{code}")
             self.told.indicators[code] = {"num": value["num"], "den": value["den"]}
-        self.told.mismatches = [str(found) for found in measure.mismatches(self._settings)]
+        self.told.mismatches = [str(item) for item in measure.recomputed(self._settings).mismatches]
