@@ -1,7 +1,6 @@
 """Brings the households of a survey into the register: new ones enrolled, known ones updated, the rest untouched."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -52,7 +51,7 @@ def register(
         if household_id is None:
             numbers[item.village_code] = numbers.get(item.village_code, 0) + 1
             enrol(batch, item, numbers[item.village_code], survey, vault)
-        elif is_unchanged(item, on_file[household_id].row, survey.today):
+        elif is_unchanged(item, on_file[household_id].row, survey):
             continue
         else:
             update(batch, item, on_file[household_id], survey, vault)
@@ -62,10 +61,9 @@ def register(
     return Registration(len(done), persons, len(recognised) - len(done), tuple(problems))
 
 
-def is_unchanged(item: Listed, row: sa.Row[Any], today: date) -> bool:
+def is_unchanged(item: Listed, row: sa.Row[Any], survey: Round) -> bool:
     """Whether the file says nothing new: the same content, or a survey older than the one on file."""
-    surveyed_on = min(item.said.survey_date or today, today)
-    return bytes(row.digest) == item.digest or surveyed_on < row.surveyed_on
+    return bytes(row.digest) == item.digest or survey.surveyed_on(item.said) < row.surveyed_on
 
 
 def _on_file(work: Work, recognised: Sequence[Recognised], within: AreaScope) -> dict[UUID, OnFile]:

@@ -31,8 +31,8 @@ class Round:
     today: date
 
     def surveyed_on(self, said: SurveyHousehold) -> date:
-        """The survey's day; never later than today, and today where none was written."""
-        return min(said.survey_date or self.today, self.today)
+        """The survey's day as written, and today where none was."""
+        return said.survey_date or self.today
 
 
 def described(item: Listed, survey: Round) -> Row:
@@ -91,8 +91,8 @@ def add_answer(batch: Batch, row: Row, survey: Round) -> None:
 
 
 def answered(item: Listed, survey: Round, head_id: UUID) -> dict[ConsentPurpose, Standing]:
-    """The head's answers to the purposes that the survey asks for."""
-    on, members = survey.surveyed_on(item.said), item.said.facts.members
+    """The head's answers to the purposes that the survey asks for. A slip into the future must not outrank tomorrow."""
+    on, members = min(survey.surveyed_on(item.said), survey.today), item.said.facts.members
     return {
         purpose: Standing(
             answer=ConsentAnswer.YES if yes else ConsentAnswer.NO,
