@@ -1,10 +1,9 @@
 """What two do at the same moment: no helper carries more than they can, no consent is overlooked."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -66,44 +65,66 @@ def test_control_without_counting_under_the_lock_the_helper_would_carry_too_many
     assert len(place.proposed()) == 2
 
 
-def withdraw_while_solving(place: Place, monkeypatch: pytest.MonkeyPatch) -> Callable[[Work], None]:
-    """A round in which the household takes its consent back between reading and writing."""
-    household = place.household(1)
-    place.helper(1)
-    solve = engine.solve
-    told: list[UUID] = []
+def a_round_in(place: Place) -> Callable[[Work], None]:
+    """What the job does for a new round of the township."""
+    runtime, round_id, area = place.speaker.runtime, new_id(), AreaScope(place.code)
+    transact(
+        runtime, runtime.system, lambda work: rounds.add_round(work, round_id, "round", work.today, within=area)
+    )
+    return lambda work: solve_round(work, round_id)
+
+
+def while_solving(monkeypatch: pytest.MonkeyPatch, *happens: Callable[[], object]) -> list[int]:
+    """Something happens after each solve and before its answer is written; gives a list of the solves."""
+    solve, solved = engine.solve, list[int]()
 
     def slow(problem: engine.Problem) -> engine.Assignment:
         found = solve(problem)
-        if not told:
-            told.append(household)
-            place.withdraw(household)
+        solved.append(len(found.pairs))
+        if len(solved) <= len(happens):
+            happens[len(solved) - 1]()
         return found
 
     monkeypatch.setattr(engine, "solve", slow)
-    round_id = new_id()
-    runtime = place.speaker.runtime
-    transact(
-        runtime,
-        runtime.system,
-        lambda work: rounds.add_round(work, round_id, "round", work.today, within=AreaScope(place.code)),
-    )
-    return lambda work: solve_round(work, round_id)
+    return solved
 
 
 def test_a_consent_withdrawn_while_the_round_computes_is_heeded(
     runtime: Runtime, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    transact(runtime, runtime.system, withdraw_while_solving(place, monkeypatch))
+    household, _ = place.household(1), place.helper(1)
+    solved = while_solving(monkeypatch, lambda: place.withdraw(household))
+    transact(runtime, runtime.system, a_round_in(place))
     assert place.matches() == []
+    assert solved == [1, 0]
 
 
 def test_control_without_a_second_look_the_family_would_be_proposed_to(
     runtime: Runtime, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    household, _ = place.household(1), place.helper(1)
+    while_solving(monkeypatch, lambda: place.withdraw(household))
     monkeypatch.setattr(proposing, "_still_true", lambda *_, **__: None)
-    transact(runtime, runtime.system, withdraw_while_solving(place, monkeypatch))
+    transact(runtime, runtime.system, a_round_in(place))
     assert len(place.proposed()) == 1
+
+
+def test_a_county_where_something_always_changes_still_gets_its_round(
+    runtime: Runtime, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.helper(1, capacity=3)
+    first, second, third = (place.household(number) for number in range(3))
+    with ThreadPoolExecutor(1) as pool:
+        waits: list[Future[None]] = []
+        solved = while_solving(
+            monkeypatch,
+            lambda: place.withdraw(first),
+            lambda: waits.append(pool.submit(place.withdraw, second)),
+        )
+        transact(runtime, runtime.system, a_round_in(place))
+        waits[0].result(20)
+    assert solved == [3, 2]
+    assert [match["household_id"] for match in place.proposed()] == [str(third)]
 
 
 def test_rounds_take_turns_in_the_county(runtime: Runtime) -> None:

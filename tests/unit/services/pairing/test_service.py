@@ -5,6 +5,7 @@ import pytest
 from contracts import pairing
 from contracts.codes import DeclineReason, EndReason, Side
 from contracts.households import ConsentAnswered, ConsentWithdrawn, HouseholdReclassified, HouseholdRegistered
+from contracts.messages import Event
 from contracts.refusals import Refused
 from services.pairing.model import Match
 from services.pairing.queries.paging import cursor_after, read_cursor
@@ -54,7 +55,7 @@ def test_every_job_that_is_asked_for_can_be_done() -> None:
 
 
 def test_pairing_listens_to_families_alone() -> None:
-    heard = {ConsentAnswered, ConsentWithdrawn, HouseholdReclassified, HouseholdRegistered}
+    heard: list[type[Event]] = [ConsentAnswered, ConsentWithdrawn, HouseholdReclassified, HouseholdRegistered]
     assert set(SERVICE.reactions_to()) == {event.type for event in heard}
 
 
