@@ -1,4 +1,4 @@
-"""What an installation is told from outside: environment variables beginning with KITH_."""
+"""What an installation is told from outside: environment variables beginning with KITH_, or files of that name."""
 
 from datetime import date
 from pathlib import Path
@@ -8,11 +8,20 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+SECRETS = Path("/run/secrets")
+
+
+def mounted_secrets(folder: Path = SECRETS) -> Path | None:
+    """Where a container is given its secrets, one file per setting (`kith_secret`); None outside of containers."""
+    return folder if folder.is_dir() else None
+
 
 class Settings(BaseSettings):
-    """One installation is one county. Every process of it reads the same settings."""
+    """One installation is one county. Every process of it reads the same settings; the environment outranks files."""
 
-    model_config = SettingsConfigDict(env_prefix="KITH_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="KITH_", secrets_dir=mounted_secrets(), extra="ignore", frozen=True
+    )
 
     namespace: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,20}$")] = "kith"
     """Prefix of exchange, queues, service names, databases and roles."""
