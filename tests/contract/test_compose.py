@@ -201,6 +201,11 @@ def test_no_secret_stands_in_the_compose_file_or_in_deploy() -> None:
     assert len(texts) >= 8
 
 
+def test_the_relay_carries_events_without_the_secret_that_opens_records() -> None:
+    holders = {name for name, one in ours(COMPOSE).items() if "secret" in {s["source"] for s in one["secrets"]}}
+    assert set(ours(COMPOSE)) - holders == {"relay"}
+
+
 @pytest.mark.parametrize(
     "line",
     [
