@@ -15,6 +15,7 @@ from chassis.logging import logger
 from chassis.metrics import CALLS
 from chassis.runtime import Runtime
 from chassis.schema import idempotency
+from chassis.sealing import BlindIndex
 from chassis.tracing import child_of, trace_id
 from chassis.verdicts import VerdictRefused, VerdictSigner
 from contracts.actor import Actor
@@ -207,11 +208,14 @@ def _about(message: Command | Query) -> str | None:
 
 
 def _first_answer(work: Work, call: Call) -> Reply | None:
-    """Claim the idempotency key; if it was used, the first answer. Holds until a concurrent first try is over."""
+    """Claim the idempotency key; if it was used, the first answer. Holds until a concurrent first try is over.
+
+    The body is remembered by a keyed hash: a short note could be guessed from a bare one.
+    """
     if call.idempotency_key is None:
         return None
     mine = {"actor_id": call.actor.id, "key": call.idempotency_key}
-    digest = body_hash(call.name, call.body)
+    digest = BlindIndex(work.runtime.keys.key("idempotency")).of(body_hash(call.name, call.body)).hex()
     claimed = work.connection.execute(
         insert(idempotency).values(**mine, body_hash=digest).on_conflict_do_nothing().returning(idempotency.c.key)
     ).first()

@@ -2,6 +2,7 @@
 
 import os
 import struct
+import time
 from collections.abc import Iterable, Iterator
 from itertools import chain, count
 from pathlib import Path
@@ -55,6 +56,16 @@ class Files:
     def remove(self, file_id: UUID) -> None:
         """Forget the file; no error if it is gone already."""
         self._path(file_id).unlink(missing_ok=True)
+
+    def forget_older_than(self, seconds: float) -> int:
+        """Remove what was uploaded longer ago than that, wanted or not; how many there were."""
+        if not self._folder.is_dir():
+            return 0
+        limit = time.time() - seconds
+        old = [path for path in self._folder.iterdir() if path.stat().st_mtime < limit]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
 
     def _chunks(self, file_id: UUID) -> Iterator[bytes]:
         try:

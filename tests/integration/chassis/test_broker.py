@@ -271,3 +271,25 @@ def test_what_is_no_event_goes_to_the_dead_letters(settings: Settings, toy: obje
         )  # fmt: skip
         dead = eventually(lambda: channel.basic_get(names.dead_queue("pairing"), no_ack=True), within=10, what="it")
         assert dead.body == b"not an event"
+
+
+def test_two_namespaces_on_one_broker_do_not_see_each_other(
+    settings: Settings, toy: object, database_server: str, hosted: Runtime
+) -> None:
+    other = settings_for(
+        database_server, f"{settings.namespace}b", broker_url=settings.broker_url.get_secret_value(), mode="broker"
+    ).model_copy(update={"secret": settings.secret})
+    prepare_bare(other, "pairing")
+    process = start(other)
+    try:
+        helper, client = uuid.uuid4(), BlockingRpc(other, Keys.of(other).key("rpc"))
+        assert client.call("pairing", telling(other, helper)).refusal is None
+        client.close()
+        assert scalar(hosted, f"select count(*) from outbox where subject = '{helper}'") == 0
+        with runtimes(other, [Service(name="pairing")]) as elsewhere:
+            assert scalar(elsewhere["pairing"], f"select count(*) from outbox where subject = '{helper}'") == 1
+    finally:
+        process.terminate()
+        process.wait(15)
+        with Connection(settings.broker_url.get_secret_value()) as connection:
+            topology.remove(connection, Namespace(other.namespace), ["pairing"], ["pairing"])
