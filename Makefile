@@ -43,7 +43,7 @@ docs: .venv/ready
 
 requirements:
 	@test -x .venv/bin/uv || { python3 -m venv .venv && .venv/bin/pip install --quiet uv; }
-	for f in base dev; do .venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+	for f in base dev build; do .venv/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --custom-compile-command "make requirements" requirements/$$f.in -o requirements/$$f.txt; done
 
 clean:

@@ -13,6 +13,7 @@ from chassis import schema
 from chassis.namespace import Namespace
 from chassis.settings import Settings
 
+FIRST_TABLES = Path(__file__).parent / "sql" / "0001_chassis.sql"
 SCOPE = "nullif(current_setting('kith.area', true), '')"
 """The scope that `Work` set in this transaction, or null; after SET LOCAL an old setting is '' and must open nothing."""
 
@@ -87,9 +88,7 @@ def upgrade(settings: Settings, service: str, folder: Path) -> None:
 
 def create_chassis_tables() -> None:
     """The tables of chassis.schema as they were first, for a database's first migration."""
-    schema.metadata.create_all(op.get_bind())
-    op.execute("insert into epoch (number) values (1)")
-    op.execute("insert into audit_head (id, hash) values (0, ''::bytea)")
+    op.execute(FIRST_TABLES.read_text())
 
 
 def scoping_statements(table: str) -> tuple[str, ...]:
@@ -114,9 +113,17 @@ def scope_by_area(*tables: str) -> None:
             op.execute(statement)
 
 
+def app_role() -> str:
+    """The role that services run as, in a migration."""
+    config = op.get_context().config
+    if config is None:
+        raise RuntimeError("migrations are run by `kith ops migrate`")
+    return str(config.attributes["app_role"])
+
+
 def grant_to_app() -> None:
     """What the services' role may do: rows, never structure; of append-only tables no row is changed."""
-    role = op.get_context().config.attributes["app_role"]  # type: ignore[union-attr]
+    role = app_role()
     op.execute(f'grant usage on schema public to "{role}"')
     op.execute(f'grant select, insert, update, delete on all tables in schema public to "{role}"')
     op.execute(f'grant usage on all sequences in schema public to "{role}"')

@@ -19,9 +19,8 @@ GENERATED = "<!-- Written by `make docs` from the declarations in contracts/ and
 
 def pages() -> dict[str, Callable[[], str]]:
     """File below docs/ -> what stands in it."""
-    from gateway.measure.catalogue import render_markdown
-
     from gateway.admission.evaluate import RuleSet
+    from gateway.measure.catalogue import render_markdown
 
     found: dict[str, Callable[[], str]] = {
         "events.md": events_page,

@@ -35,6 +35,7 @@ def serve(service: str, settings: Settings, stop: threading.Event) -> None:
 def relay(services: list[str], settings: Settings, stop: threading.Event) -> None:
     """Relay outboxes, a thread each."""
     from chassis.relay import Relay
+    from chassis.watching import OutboxWatch
     from kith.registry import SERVICES
 
     _check(services, set(SERVICES))
@@ -42,6 +43,7 @@ def relay(services: list[str], settings: Settings, stop: threading.Event) -> Non
     if not waiting.for_database(_app_url(settings, services[0]), stop):
         return
     threads = [threading.Thread(target=Relay(name, settings, stop).run, name=f"relay-{name}") for name in services]
+    threads.append(threading.Thread(target=OutboxWatch(services, settings, stop).run, name="outbox-watch"))
     _run(threads)
 
 

@@ -2,11 +2,11 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
-from chassis import outbox, timers
+from chassis import outbox, timers, watching
 from chassis.execution import Call, LocalExecutor, Reply
 from chassis.inbox import Inbox, decode
 from chassis.jobs import Worker
@@ -16,6 +16,7 @@ from chassis.rpc import ServiceAway, ask_through
 from chassis.runtime import Runtime
 from chassis.service import Service, Timer
 from chassis.settings import Settings
+from chassis.watching import OutboxWatch
 from contracts.actor import Actor
 from contracts.catalogue import SOURCES
 from contracts.messages import Query, View
@@ -47,6 +48,7 @@ class InProcessHost:
     """Runs services with relays, inboxes, timers and workers as threads."""
 
     def __init__(self, services: Sequence[Service], settings: Settings) -> None:
+        self._settings = settings
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         peers = InProcessPeers(settings.call_timeout)
@@ -69,6 +71,11 @@ class InProcessHost:
                 self._spawn(f"timer-{name}-{timer.name}", lambda r=runtime, t=timer: self._tick(r, t))
         for name, inbox in self._inboxes.items():
             self._spawn(f"inbox-{name}", lambda n=name, i=inbox: self._tick_inbox(n, i))
+
+        self._spawn("outbox-watch", OutboxWatch(list(self._sources()), self._settings, self._stop).run)
+
+    def _sources(self) -> Iterator[str]:
+        return (name for name in self.runtimes if name in SOURCES)
 
     def stop(self) -> None:
         """End all threads after what they are doing, then let go of the databases."""
@@ -98,10 +105,14 @@ class InProcessHost:
             timers.run_once(runtime, timer)
 
     def _tick_inbox(self, name: str, inbox: Inbox) -> None:
+        watched = 0.0
         while not self._stop.wait(TICK_SECONDS):
             try:
                 with self._one_batch_at_a_time[name]:
                     inbox.tick()
+                if time.monotonic() - watched > watching.EVERY_SECONDS:
+                    watching.watch_inbox(self.runtimes[name])
+                    watched = time.monotonic()
             except sa.exc.DBAPIError as error:
                 logger().warning("inbox_waits_for_database", consumer=name, error=error)
 

@@ -11,7 +11,7 @@ from nameko.rpc import rpc
 from nameko.runners import ServiceRunner
 from nameko.timer import timer as nameko_timer
 
-from chassis import timers, topology
+from chassis import timers, topology, watching
 from chassis.execution import Call, LocalExecutor
 from chassis.hosts.runtimes import over_broker
 from chassis.inbox import Inbox, Undecodable, decode
@@ -114,6 +114,9 @@ def service_class(runtime: Runtime) -> type:
     if runtime.service.sources(SOURCES):
         members["inbox"] = InboxConsumer(runtime)
         members["inbox_tick"] = _timer("inbox_tick", TICK_SECONDS, Inbox(runtime).tick)
+        members["inbox_watch"] = _timer(
+            "inbox_watch", watching.EVERY_SECONDS, lambda: watching.watch_inbox(runtime)
+        )
     for timer in runtime.service.timers:
         members[f"timer_{timer.name}"] = _timer(timer.name, timer.every.total_seconds(), _run(runtime, timer))
     return type(f"{runtime.service.name.title()}Service", (), members)

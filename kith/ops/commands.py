@@ -97,9 +97,8 @@ ops.add_typer(rules_app, name="rules")
 @rules_app.command("test")
 def test_rules() -> None:
     """Run the tests inside every rule file. Status 1 if one fails."""
-    from gateway.api.rules import shipped_rules
-
     from gateway.admission import selftest
+    from gateway.api.rules import shipped_rules
 
     rules = shipped_rules()
     broken = selftest.run(rules)

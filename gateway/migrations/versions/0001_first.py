@@ -6,6 +6,8 @@ next changes an entity. admission_fact: what admission rules may look up about o
 ranges of area codes and the order of locks mean the same everywhere.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID
@@ -18,11 +20,11 @@ branch_labels = None
 depends_on = None
 
 
-def code(name: str, key: bool = False) -> sa.Column:
+def code(name: str, key: bool = False) -> sa.Column[Any]:
     return sa.Column(name, sa.Text(collation="C"), primary_key=key, nullable=False)
 
 
-def entity(key: bool) -> sa.Column:
+def entity(key: bool) -> sa.Column[Any]:
     return sa.Column(
         "entity", sa.Text(collation="C"), sa.ForeignKey("entity.entity"), primary_key=key, nullable=False
     )
@@ -56,5 +58,5 @@ def upgrade() -> None:
     grant_to_app()
 
 
-def amount() -> list[sa.Column]:
+def amount() -> list[sa.Column[Any]]:
     return [sa.Column("num", sa.BigInteger, nullable=False), sa.Column("den", sa.BigInteger)]

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
 
-from chassis.migrating import grant_to_app
+from chassis.migrating import app_role, grant_to_app
 
 revision = "0002"
 down_revision = "0001"
@@ -13,7 +13,7 @@ moment = TIMESTAMP(timezone=True)
 now = sa.text("now()")
 
 
-def upgrade():
+def upgrade() -> None:
     op.create_table(
         "account",
         sa.Column("id", UUID, primary_key=True),
@@ -85,6 +85,6 @@ def upgrade():
     op.create_index("intake_about", "intake", ["about"], postgresql_where=waiting)
     op.create_index("intake_finished", "intake", ["finished_at"])
     grant_to_app()
-    role = op.get_context().config.attributes["app_role"]
+    role = app_role()
     op.execute(f'revoke update on verdict from "{role}"')
     op.execute(f'revoke delete on account from "{role}"')
