@@ -22,6 +22,8 @@ from services.households.usecases.uploads import upload
 from services.households.workbook import SurveyReading
 
 RECLASSIFY_AT_ONCE = 200
+UPLOADS_KEPT_SECONDS = 24 * 3600.0
+OVER = (ImportState.COMMITTED, ImportState.REFUSED)
 
 
 def check_survey(run: JobRun) -> None:
@@ -44,6 +46,11 @@ def reclassify_due(runtime: Runtime) -> None:
         pass
 
 
+def forget_uploads(runtime: Runtime) -> None:
+    """Remove what was uploaded a day ago and never committed, by whichever service it was meant for."""
+    runtime.files.forget_older_than(UPLOADS_KEPT_SECONDS)
+
+
 def _carry_out(run: JobRun, state: ImportState, do: Callable[..., None]) -> None:
     import_id = UUID(run.args["import_id"])
     found = run.transact(lambda work: importing.survey_import(work, import_id))
@@ -60,6 +67,8 @@ def _carry_out(run: JobRun, state: ImportState, do: Callable[..., None]) -> None
         if run.attempts > len(WAITS):
             run.transact(lambda work: importing.note_failed(work, import_id))
         raise
+    if run.transact(lambda work: importing.survey_import(work, import_id)).state in OVER:
+        run.runtime.files.remove(found.file_id)  # it holds remarks and columns that are never to be stored
 
 
 def _read(run: JobRun, found: sa.Row[Any]) -> tuple[SurveyReading, list[Listed]]:

@@ -34,6 +34,9 @@ SERVICE = Service(
         GetHouseholdContact: queries.get_contact,
     },
     reactions=(reactions.note_helper, reactions.note_helper_gone, reactions.note_visit),
-    timers=(Timer("reclassify_due", timedelta(seconds=60), jobs.reclassify_due),),
+    timers=(
+        Timer("reclassify_due", timedelta(seconds=60), jobs.reclassify_due),
+        Timer("forget_uploads", timedelta(hours=1), jobs.forget_uploads),
+    ),
     jobs={usecases.CHECK_SURVEY: jobs.check_survey, usecases.COMMIT_SURVEY: jobs.commit_survey},
 )

@@ -43,6 +43,10 @@ def _with_reading(run: JobRun, job: str, then: Callable[[Work, UUID, HelperReadi
         if _is_last(run):
             run.transact(lambda work: imports.note_stopped(work, import_id, ImportState.FAILED, "internal"))
         raise
+    else:
+        if job == imports.CHECK_JOB:
+            return
+    run.runtime.files.remove(found.file_id)  # it holds remarks that are never to be stored
 
 
 def solve_round(run: JobRun) -> None:

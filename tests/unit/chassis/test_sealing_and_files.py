@@ -85,3 +85,14 @@ def test_ids_sort_by_the_time_they_were_made() -> None:
     made = [new_id() for _ in range(3)]
     assert all(found.version == 7 for found in made)
     assert made[0].int >> 80 <= made[-1].int >> 80
+
+
+def test_only_uploads_older_than_the_limit_are_forgotten(tmp_path: Path) -> None:
+    files = Files(tmp_path / "not yet", KEY)
+    assert files.forget_older_than(10) == 0
+    old, new = files.write([b"old"], limit=10), files.write([b"new"], limit=10)
+    os.utime(tmp_path / "not yet" / old.hex, (0, 0))
+    assert files.forget_older_than(3600) == 1
+    assert files.read(new) == b"new"
+    with pytest.raises(FileMissing):
+        files.read(old)
