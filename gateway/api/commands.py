@@ -96,7 +96,7 @@ def _operation(kind: type[Command]) -> Operation:
 async def _send(visit: Visit, kind: type[Command]) -> Response:
     order = await ordered(visit, kind, await from_body(visit, kind))
     sent = await send(visit.doors, order)
-    headers = {"Idempotency-Key": order.idempotency_key, "Kith-Decision": str(sent.decided.verdict.id)}
+    headers = {"Kith-Decision": str(sent.decided.verdict.id)}
     if sent.decided.warnings:
         headers["Kith-Warnings"] = sent.decided.warnings
     return _answered(sent, kind, headers)
@@ -117,11 +117,11 @@ async def ordered(visit: Visit, kind: type[Command], command: Command) -> Order:
 
 
 def _key(visit: Visit) -> str:
-    said = visit.request.headers.get("idempotency-key")
-    if said is None:
-        return str(new_id())
+    """The sender's key or a new one; the shell sends it back, with a refusal too."""
+    said = visit.request.headers.get("idempotency-key", str(new_id()))
     if not KEY.fullmatch(said):
         raise Refused(KEY_INVALID)
+    visit.request.state.idempotency_key = said
     return said
 
 

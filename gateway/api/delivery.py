@@ -22,8 +22,8 @@ LOCK = zlib.crc32(b"kith-intake")
 LOOK_EVERY = 0.5
 PURGE_EVERY = timedelta(hours=1)
 AWAY_FOR = timedelta(seconds=2)
-UNANSWERED_FOR = timedelta(seconds=8)
-"""For a command on which its service fell silent: longer than others wait, so that it holds up its actor alone."""
+UNANSWERED_FOR = timedelta(seconds=3)
+"""For the command that found its service away: longer than others wait, so that they are tried before it next time."""
 
 FAILED_FOR = tuple(timedelta(seconds=seconds) for seconds in (1, 10, 60, 600))
 """Before a command is tried again that its service failed on; the last counts for all later ones."""

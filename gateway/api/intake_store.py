@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from gateway.api.tables import intake
 
@@ -92,7 +92,7 @@ def heads(connection: sa.Connection, now: datetime) -> Sequence[Kept]:
     columns = [intake.c[name] for name in Kept.__dataclass_fields__]
     head = (
         sa.select(*columns, intake.c.due_at, intake.c.number)
-        .distinct(intake.c.actor_id)
+        .ext(distinct_on(intake.c.actor_id))
         .where(WAITING)
         .order_by(intake.c.actor_id, intake.c.priority, intake.c.number)
         .subquery()

@@ -1,4 +1,4 @@
-"""The outermost layer: trace, security headers, time taken, and no exception's words ever leave or are logged."""
+"""The outermost layer: trace, key, security headers, time taken, and no exception's words ever leave or are logged."""
 
 import time
 from typing import Any
@@ -68,4 +68,6 @@ class _Exchange:
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
             headers["traceparent"] = self._state["traceparent"]
+            if key := self._state.get("idempotency_key"):
+                headers["Idempotency-Key"] = key
         await self._send(message)

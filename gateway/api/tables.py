@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
 metadata = sa.MetaData()
 moment = TIMESTAMP(timezone=True)
 now = sa.text("now()")
+waiting = sa.text("state = 'waiting'")
 
 account = sa.Table(
     "account",
@@ -21,6 +22,7 @@ account = sa.Table(
     sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("created_at", moment, nullable=False, server_default=now),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.CheckConstraint("not roles @> array['operator', 'auditor']", name="operator_is_no_auditor"),
 )
 """`attempts`: sign-ins tried since the last that succeeded; counted before the password is looked at."""
 
@@ -33,6 +35,8 @@ session = sa.Table(
     sa.Column("expires_at", moment, nullable=False),
     sa.Column("seen_at", moment, nullable=False),
     sa.Column("ended_at", moment),
+    sa.Index("session_account", "account_id"),
+    sa.Index("session_over", "expires_at"),
 )
 
 verdict = sa.Table(
@@ -50,6 +54,7 @@ verdict = sa.Table(
     sa.Column("named_values", JSONB, nullable=False),
     sa.Column("body_sha256", sa.Text, nullable=False),
     sa.Column("ruleset_version", sa.Text, nullable=False),
+    sa.Index("verdict_at", "at"),
 )
 """Every judgement, denials too. `named_values` are the fields that rules name, so that it can be replayed."""
 
@@ -73,5 +78,9 @@ intake = sa.Table(
     sa.Column("finished_at", moment),
     sa.Column("answer", JSONB),
     sa.Column("refusal", JSONB),
+    sa.UniqueConstraint("actor_id", "idempotency_key"),
+    sa.Index("intake_head", "actor_id", "priority", "number", postgresql_where=waiting),
+    sa.Index("intake_about", "about", postgresql_where=waiting),
+    sa.Index("intake_finished", "finished_at"),
 )
 """Commands of law L3 that wait for their service. `number` is their order, `about` a keyed hash of what they concern."""

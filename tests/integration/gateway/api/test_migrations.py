@@ -1,0 +1,66 @@
+"""The front door's tables are what its code speaks of, and its role may no more than it needs."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import ProgrammingError
+
+from gateway.api import tables
+from tests.support.front_door import FrontDoor
+from tests.support.schema_drift import differences
+
+OF_OTHERS = ("remove_table", "remove_index")
+
+
+def drift(door: FrontDoor, metadata: sa.MetaData) -> list[str]:
+    """What differs in the front door's tables; those of measure are its own business."""
+    mine = set(metadata.tables)
+    found = [change for change in differences(door.settings, "gateway", metadata) if change[0] not in OF_OTHERS]
+    gone = [
+        c for c in differences(door.settings, "gateway", metadata) if c[0] in OF_OTHERS and _table(c[1]) in mine
+    ]
+    return [str(change) for change in (*found, *gone)]
+
+
+def _table(thing: sa.Table | sa.Index) -> str:
+    return str(thing.table.name if isinstance(thing, sa.Index) and thing.table is not None else thing.name)
+
+
+def test_the_migrations_make_the_tables_that_the_code_speaks_of(door: FrontDoor) -> None:
+    assert drift(door, tables.metadata) == []
+
+
+def test_a_forgotten_column_or_index_would_be_found(door: FrontDoor) -> None:
+    """The control arm of the test above."""
+    more = sa.MetaData()
+    for table in tables.metadata.sorted_tables:
+        table.to_metadata(more)
+    more.tables["intake"].append_column(sa.Column("forgotten", sa.Text))
+    more.tables["verdict"].indexes.clear()
+    assert len(drift(door, more)) == 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update verdict set outcome = 'allow'",
+        "delete from account",
+        "delete from audit",
+        "alter table intake add x int",
+    ],
+)
+def test_the_serving_role_may_not(door: FrontDoor, statement: str) -> None:
+    with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
+        door.change(statement)
+
+
+def test_nothing_of_the_front_door_is_written_outside_its_stores() -> None:
+    """Style 10: SQL stands in the stores alone."""
+    folder = Path(tables.__file__).parent
+    speaking = {
+        file.name
+        for file in folder.glob("*.py")
+        if "sa.update(" in (text := file.read_text()) or "sa.insert(" in text
+    }
+    assert speaking <= {"account_store.py", "verdict_store.py", "intake_store.py"}
