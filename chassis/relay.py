@@ -14,10 +14,12 @@ from typing import Any
 import pika
 import psycopg2
 import sqlalchemy as sa
+from amqp.exceptions import AMQPError as BrokerError
+from kombu import Connection
 from pika.adapters.select_connection import SelectConnection
 from pika.exceptions import AMQPError
 
-from chassis import outbox
+from chassis import outbox, topology
 from chassis.logging import logger
 from chassis.metrics import OUTBOX_OLDEST, OUTBOX_REFUSED, OUTBOX_SENT
 from chassis.migrating import app_url
@@ -35,21 +37,29 @@ LOCK_KEY = 0x4B495448  # "KITH"
 
 
 class Relay:
-    """Relays one service's outbox until told to stop. Runs in its own thread."""
+    """Relays one service's outbox until told to stop. Runs in its own thread.
 
-    def __init__(self, service: str, settings: Settings, stop: threading.Event) -> None:
+    Nothing is published before every one of `consumers` has bound its queue on this broker: the broker would not
+    say that one of several is missing.
+    """
+
+    def __init__(
+        self, service: str, settings: Settings, stop: threading.Event, consumers: Sequence[str] = ()
+    ) -> None:
+        self._consumers = consumers
         self._service = service
         self._settings = settings
         self._names = Namespace(settings.namespace)
         self._stop = stop
         self._failures = 0
+        self._waits = False
 
     def run(self) -> None:
         """Connect, relay, and on any trouble with broker or database wait and begin again."""
         while not self._stop.is_set():
             try:
                 self._session()
-            except (AMQPError, sa.exc.DBAPIError, psycopg2.Error, OSError) as error:
+            except (AMQPError, BrokerError, sa.exc.DBAPIError, psycopg2.Error, OSError) as error:
                 delay = self._back_off()
                 logger().warning("relay_waits", service=self._service, seconds=delay, error=error)
                 self._stop.wait(delay)
@@ -66,6 +76,9 @@ class Relay:
                 if not self._owns_the_outbox(connection):
                     self._stop.wait(1)
                     return
+                if not self._all_listen():
+                    self._stop.wait(0.2)
+                    return
                 connection.exec_driver_sql("listen kith_outbox")
                 with _Publisher(self._settings, self._names) as publisher:
                     self._relay(connection, publisher)
@@ -74,6 +87,16 @@ class Relay:
 
     def _owns_the_outbox(self, connection: sa.Connection) -> bool:
         return bool(connection.scalar(sa.text("select pg_try_advisory_lock(:key)"), {"key": LOCK_KEY}))
+
+    def _all_listen(self) -> bool:
+        if not self._consumers:
+            return True
+        with Connection(self._settings.broker_url.get_secret_value(), connect_timeout=5) as broker:
+            missing = topology.absent(broker, self._names, self._consumers)
+        if missing and not self._waits:
+            logger().warning("relay_waits_for_consumers", service=self._service, consumers=missing)
+        self._waits = bool(missing)
+        return not missing
 
     def _relay(self, connection: sa.Connection, publisher: "_Publisher") -> None:
         idle = POLL_SECONDS

@@ -5,6 +5,7 @@ Only features that RabbitMQ 3.10 and 4.x both have.
 
 from collections.abc import Iterable
 
+from amqp.exceptions import NotFound
 from kombu import Connection, Exchange, Queue
 
 from chassis.namespace import Namespace
@@ -41,7 +42,10 @@ def inbox_queue(names: Namespace, consumer: str) -> Queue:
 
 
 def declare(connection: Connection, names: Namespace, consumers: dict[str, Iterable[str]]) -> None:
-    """Make exchanges and queues, bound by source. `consumers`: consumer -> sources. Declaring again changes nothing."""
+    """Make exchanges and queues, bound by source. `consumers`: consumer -> sources. Declaring again changes nothing.
+
+    The dead-letter queue comes last: where it stands, the consumer's bindings stand (see `absent`).
+    """
     channel = connection.channel()
     events = events_exchange(names)(channel)
     events.declare()
@@ -60,14 +64,37 @@ def declare(connection: Connection, names: Namespace, consumers: dict[str, Itera
     channel.close()
 
 
+def absent(connection: Connection, names: Namespace, consumers: Iterable[str]) -> list[str]:
+    """The consumers that have not bound their queue on this broker: what is published now, they would never get.
+
+    Asks passively, which needs no rights.
+    """
+    missing = []
+    for consumer in consumers:
+        channel = connection.channel()
+        try:
+            channel.queue_declare(names.dead_queue(consumer), passive=True)
+            channel.close()
+        except NotFound:
+            missing.append(consumer)
+    return missing
+
+
 def remove(connection: Connection, names: Namespace, consumers: Iterable[str], services: Iterable[str]) -> None:
     """Take an installation off the broker again (stories and tests)."""
     channel = connection.channel()
     for consumer in consumers:
-        channel.queue_delete(names.inbox_queue(consumer))
-        channel.queue_delete(names.dead_queue(consumer))
+        remove_consumer(connection, names, consumer)
     for service in services:
         channel.queue_delete(f"rpc-{names.service(service)}")
     for exchange in (names.events_exchange, names.rpc_exchange, names.dead_exchange):
         channel.exchange_delete(exchange)
+    channel.close()
+
+
+def remove_consumer(connection: Connection, names: Namespace, consumer: str) -> None:
+    """Take one consumer's queues off the broker, with what lies in them."""
+    channel = connection.channel()
+    channel.queue_delete(names.inbox_queue(consumer))
+    channel.queue_delete(names.dead_queue(consumer))
     channel.close()

@@ -36,13 +36,16 @@ def relay(services: list[str], settings: Settings, stop: threading.Event) -> Non
     """Relay outboxes, a thread each."""
     from chassis.relay import Relay
     from chassis.watching import OutboxWatch
-    from kith.registry import SERVICES
+    from kith.registry import SERVICES, listeners
 
     _check(services, set(SERVICES))
     _configure(settings, "relay")
     if not waiting.for_database(_app_url(settings, services[0]), stop):
         return
-    threads = [threading.Thread(target=Relay(name, settings, stop).run, name=f"relay-{name}") for name in services]
+    threads = [
+        threading.Thread(target=Relay(name, settings, stop, listeners(name)).run, name=f"relay-{name}")
+        for name in services
+    ]
     threads.append(threading.Thread(target=OutboxWatch(services, settings, stop).run, name="outbox-watch"))
     _run(threads)
 

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
+import gateway
+from chassis.service import Service
+from contracts.catalogue import SOURCES
 from gateway.measure.service import MEASURE
+from services import activities, households, notify, pairing
 from services.activities.service import SERVICE as ACTIVITIES
 from services.households.service import SERVICE as HOUSEHOLDS
 from services.notify.service import SERVICE as NOTIFY
 from services.pairing.service import SERVICE as PAIRING
-
-import gateway
-from chassis.service import Service
-from services import activities, households, notify, pairing
 
 SERVICES: dict[str, Service] = {s.name: s for s in (HOUSEHOLDS, PAIRING, ACTIVITIES, NOTIFY)}
 """The four services that own the programme's data."""
@@ -29,3 +29,8 @@ MIGRATIONS: dict[str, Path] = {
     }.items()
 }
 """Database -> its migrations."""
+
+
+def listeners(source: str) -> list[str]:
+    """Who is bound to a service's events."""
+    return [name for name, consumer in CONSUMERS.items() if source in consumer.sources(SOURCES)]

@@ -7,8 +7,7 @@ import sqlalchemy as sa
 from chassis import inbox_store
 from chassis.migrating import app_url
 from chassis.settings import Settings
-from contracts.catalogue import SOURCES
-from kith.registry import CONSUMERS, SERVICES
+from kith.registry import CONSUMERS, SERVICES, listeners
 
 RECORDED = sa.text("select count(*) as recorded, count(*) filter (where sent_at is null) as unsent from outbox")
 APPLIED = sa.text("select coalesce(sum(sequence), 0) from inbox_cursor")
@@ -89,10 +88,9 @@ class Watch:
         return Status(sources, consumers, jobs)
 
     def _source(self, name: str) -> SourceState:
-        queues = sum(name in consumer.sources(SOURCES) for consumer in CONSUMERS.values())
         with self._engines[name].connect() as connection:
             row = connection.execute(RECORDED).one()
-        return SourceState(name, row.recorded, row.unsent, queues)
+        return SourceState(name, row.recorded, row.unsent, len(listeners(name)))
 
     def _consumer(self, name: str) -> ConsumerState:
         with self._engines[CONSUMERS[name].database_name].connect() as connection:

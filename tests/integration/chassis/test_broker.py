@@ -261,6 +261,43 @@ def test_what_was_committed_reaches_the_inbox_through_the_relay(
     assert scalar(hosted, "select count(*) from inbox_waiting") == 0
 
 
+def bound_late(settings: Settings, hosted: Runtime, waits: bool) -> int:
+    """Start the relay while one of two consumers has not bound its queue yet; how many events that one gets."""
+    from contracts.pairing import HelperLeft
+
+    names, late = Namespace(settings.namespace), f"late{waits}".lower()
+    stop = threading.Event()
+    relay = threading.Thread(target=Relay("pairing", settings, stop, ["pairing", late] if waits else []).run)
+    event = HelperLeft(helper_id=uuid.uuid4(), area_code="990101", left_on=date(2026, 4, 1), reason="moved")
+    transact(hosted, hosted.system, lambda work: work.record(event))
+    unsent = "select count(*) from outbox where sent_at is null"
+    with Connection(settings.broker_url.get_secret_value()) as connection:
+        relay.start()
+        try:
+            if not waits:
+                eventually(lambda: scalar(hosted, unsent) == 0, within=10, what="publishing without the late one")
+            topology.declare(connection, names, {late: ["pairing"]})
+            eventually(lambda: scalar(hosted, unsent) == 0, within=10, what="publishing")
+            channel = connection.channel()
+            return sum(channel.basic_get(names.inbox_queue(late), no_ack=True) is not None for _ in range(3))
+        finally:
+            stop.set()
+            relay.join(10)
+            topology.remove_consumer(connection, names, late)
+
+
+def test_nothing_is_published_before_every_consumer_has_bound_its_queue(
+    settings: Settings, toy: object, hosted: Runtime
+) -> None:
+    assert bound_late(settings, hosted, waits=True) == 1
+
+
+def test_control_a_relay_that_does_not_wait_loses_the_event_for_the_late_one(
+    settings: Settings, toy: object, hosted: Runtime
+) -> None:
+    assert bound_late(settings, hosted, waits=False) == 0
+
+
 def test_what_is_no_event_goes_to_the_dead_letters(settings: Settings, toy: object) -> None:
     names = Namespace(settings.namespace)
     with Connection(settings.broker_url.get_secret_value()) as connection:

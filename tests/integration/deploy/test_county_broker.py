@@ -153,7 +153,7 @@ def test_calls_events_and_replies_pass_with_these_rights_alone(
         [sys.executable, "-m", "tests.support.toy_service"], env={**os.environ, **base.environment()}
     )
     stop = threading.Event()
-    relay = threading.Thread(target=Relay("pairing", as_user(base, trusting, "relay"), stop).run)
+    relay = threading.Thread(target=Relay("pairing", as_user(base, trusting, "relay"), stop, ["pairing"]).run)
     try:
         eventually(
             lambda: asyncio.run(ask(as_user(base, trusting, "gateway"))), within=30, what="an answer to the gateway"
