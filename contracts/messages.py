@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.actor import Purpose, Role
 
@@ -94,7 +94,7 @@ class Page(Query):
 
     area_code: str | None = None
     cursor: str | None = None
-    limit: Annotated[int, "1 to 500"] = 100
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
 E_ = TypeVar("E_", bound=Event)

@@ -160,7 +160,7 @@ def wait_until_ready(url: str, stop: threading.Event) -> None:
         except httpx.HTTPError:
             return False
         last.update(answer.json())
-        return answer.status_code == 200
+        return bool(last.get("state") == "ready")
 
     if not waiting.within(ready, READY_SECONDS, 0.1):
         raise BadInput(f"not ready after {READY_SECONDS:.0f} s: {last or 'the gateway does not answer'}")
