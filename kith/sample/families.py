@@ -198,7 +198,7 @@ def families(people: People, count: int) -> list[Family]:
     """So many families, every kind in turn, surveyed in March and April 2026."""
     invented = []
     for at in range(count):
-        on = date(2026, 3 + at % 2, 1 + at % 27)
+        on = date(2026, 3 + at % 2, 1 + at % 14)
         family = KINDS[at % len(KINDS)](people, on)
         family.consents = {
             "pairing": people.random.random() < 0.8,

@@ -83,7 +83,7 @@ def _helper(people: People, at: int, grid: Grid) -> tuple[dict[str, CellValue], 
     word, kind, unit = KINDS[at % len(KINDS)]
     if village == "新丰村":
         unit = "{township}" + unit.removeprefix("{township}")
-    cleared_on = LATEST_CLEARANCE - timedelta(days=at * 13) if at % 3 == 0 else None
+    cleared_on = LATEST_CLEARANCE - timedelta(days=at * 9) if at % 3 != 1 else None
     successor = f"K{(at + 5) % COUNT + 1:03d}" if at % 5 == 0 else None
     answer = {
         "number": f"K{at + 1:03d}",
