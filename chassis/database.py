@@ -165,8 +165,14 @@ class Work:
         while self._last:
             self._last.pop(next(iter(self._last)))(self)
 
-    def forget_last(self) -> None:
-        """What was put last belonged to something that was undone."""
+    def mark(self) -> tuple[int, int]:
+        """Where the work stands, for `undo_to`."""
+        return len(self.recorded), len(self._audit)
+
+    def undo_to(self, mark: tuple[int, int]) -> None:
+        """Forget what was recorded, audited and put last since then: its savepoint was rolled back."""
+        del self.recorded[mark[0] :]
+        del self._audit[mark[1] :]
         self._last.clear()
 
     def flush(self) -> None:

@@ -1,8 +1,7 @@
 """The inbox: every event applied once, in order per subject, in the transaction of what it causes.
 
-A batch is one transaction: lock the cursors in order, join what waited, drop what is behind, apply what is
-contiguous, keep what is ahead, advance. The caller acknowledges after the commit. Order and retries live here,
-in tables, and never in the broker.
+A batch is one transaction: lock the cursors in order, join what waited, drop what is behind, apply what is contiguous,
+keep what is ahead, advance. The caller acknowledges after the commit. Order and retries live here, never in the broker.
 """
 
 from collections.abc import Iterable, Sequence
@@ -73,20 +72,25 @@ class Inbox:
         self._runtime = runtime
         self._reactions = runtime.service.reactions_to()
         self._name = runtime.service.name
+        self._woken = False
 
     def receive(self, batch: Sequence[Envelope]) -> int:
-        """Apply a batch and what waits behind it; events applied. First all at once, then with a savepoint each."""
-        try:
+        """Apply a batch, what waits behind it, and what it woke; events applied."""
+        applied = self._receive(batch)
+        return applied + self.tick() if self._woken else applied
+
+    def _receive(self, batch: Sequence[Envelope]) -> int:
+        try:  # all at once; if a reaction fails, anew with a savepoint for each event
             return self._apply(batch, (), careful=False)
-        except sa.exc.DBAPIError as error:
-            if error.connection_invalidated:
-                raise
         except Exception as error:
+            if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+                raise
             logger().info("inbox_batch_redone", consumer=self._name, error=error)
         return self._apply(batch, (), careful=True)
 
     def tick(self) -> int:
         """Apply what has become due: retries, and events whose missing fact has come. Events applied."""
+        self._woken = False
         with self._runtime.database.begin() as connection:
             due = [Key(row.source, row.subject) for row in store.due(connection, limit=100)]
         return self._apply((), due, careful=True) if due else 0
@@ -152,32 +156,28 @@ class Inbox:
         observe_lag(self._name, (work.now - envelope.time).total_seconds())
 
     def _react_carefully(self, work: Work, envelope: Envelope, waited: store.Waiting | None) -> bool:
-        mark = len(work.recorded)
+        mark, attempts = len(work.recorded), waited.attempts if waited else 0
         try:
             with work.connection.begin_nested():
                 self._react(work, envelope)
                 work.finish()
         except NotYet as lacking:
             due = work.now + NOT_YET_RECHECK
-            store.hold(
-                work.connection, envelope, "not_yet", waited.attempts if waited else 0, due, lacking.subject, None
-            )
+            store.hold(work.connection, envelope, "not_yet", attempts, due, lacking.subject, None)
         except Exception as error:
             if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
                 raise
-            self._failed(work, envelope, (waited.attempts if waited else 0) + 1, error)
+            self._failed(work, envelope, attempts + 1, error)
         else:
             return True
-        del work.recorded[mark:]
-        work.forget_last()
+        work.undo_to(mark)
         return False
 
     def _failed(self, work: Work, envelope: Envelope, attempts: int, error: Exception) -> None:
         parked = attempts > len(RETRY_AFTER)
         due = None if parked else work.now + RETRY_AFTER[attempts - 1]
-        store.hold(
-            work.connection, envelope, "parked" if parked else "retry", attempts, due, None, type(error).__name__
-        )
+        state, code = "parked" if parked else "retry", type(error).__name__
+        store.hold(work.connection, envelope, state, attempts, due, None, code)
         INBOX_FAILED.labels(self._name).inc()
         logger().error("reaction_failed", consumer=self._name, event_id=str(envelope.id), type=envelope.type,
                        attempts=attempts, parked=parked, error=error)  # fmt: skip
@@ -196,4 +196,4 @@ class Inbox:
         if moved:
             store.advance(work.connection, [(*key, s.epoch, s.sequence) for key, s in sorted(moved.items())])
             store.forget_applied(work.connection, [tuple(key) for key in sorted(moved) if streams[key].had_waiting])
-            store.wake(work.connection, sorted({key.subject for key in moved}))
+            self._woken = store.wake(work.connection, sorted({key.subject for key in moved}))

@@ -139,9 +139,9 @@ def forget_applied(connection: sa.Connection, keys: Sequence[tuple[str, ...]]) -
         connection.execute(FORGET, _columns(keys, "sources", "subjects"))
 
 
-def wake(connection: sa.Connection, subjects: Sequence[str]) -> None:
-    """Make due what waited for these subjects."""
-    connection.execute(WAKE, {"subjects": list(subjects)})
+def wake(connection: sa.Connection, subjects: Sequence[str]) -> bool:
+    """Make due what waited for these subjects; whether anything did."""
+    return connection.execute(WAKE, {"subjects": list(subjects)}).rowcount > 0
 
 
 def due(connection: sa.Connection, limit: int) -> Sequence[sa.Row[Any]]:

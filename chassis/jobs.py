@@ -94,7 +94,7 @@ class Worker:
         self._stop = stop
         self._handlers = runtime.service.jobs
 
-    def run(self, idle_seconds: float = 0.05) -> None:
+    def run(self, idle_seconds: float = 0.2) -> None:
         """Until stopped: do what is due, then look again after `idle_seconds`."""
         while not self._stop.is_set():
             try:

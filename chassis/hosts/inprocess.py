@@ -24,7 +24,7 @@ from contracts.messages import Query, View
 BATCH = 500
 INBOX_BATCH = 100
 POLL_SECONDS = 0.1
-TICK_SECONDS = 0.2
+TICK_SECONDS = 1.0
 
 
 class InProcessPeers:

@@ -26,7 +26,7 @@ from contracts.envelope import Envelope
 BATCH = 100
 GATHER_SECONDS = 0.020
 MAX_WORKERS = 10
-TICK_SECONDS = 0.2
+TICK_SECONDS = 1.0
 
 
 class InboxConsumer(DependencyProvider):  # type: ignore[misc]
