@@ -156,7 +156,7 @@ class Inbox:
         observe_lag(self._name, (work.now - envelope.time).total_seconds())
 
     def _react_carefully(self, work: Work, envelope: Envelope, waited: store.Waiting | None) -> bool:
-        mark, attempts = len(work.recorded), waited.attempts if waited else 0
+        mark, attempts = work.mark(), waited.attempts if waited else 0
         try:
             with work.connection.begin_nested():
                 self._react(work, envelope)
