@@ -77,13 +77,16 @@ def open_workbook(source: bytes | Path) -> Workbook:
     `workbook-too-large` or `workbook-damaged`.
     """
     data = source if isinstance(source, bytes) else _read(source)
-    guard(data)
+    held = guard(data)
     try:
-        return Workbook(CalamineWorkbook.from_filelike(io.BytesIO(data)))
+        book = Workbook(CalamineWorkbook.from_filelike(io.BytesIO(data)))
     except PasswordError as locked:
         raise WorkbookRefused("workbook-encrypted") from locked
     except CalamineError as broken:
         raise WorkbookRefused("workbook-damaged") from broken
+    if len(book.sheets) > held:  # one part under many names would be read as often
+        raise WorkbookRefused("workbook-damaged")
+    return book
 
 
 def cell_name(row: int, column: int) -> str:

@@ -4,6 +4,9 @@ import io
 import re
 import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Iterable
+from itertools import zip_longest
 from typing import NamedTuple
 
 from contracts.refusals import Refusal, Refused
@@ -14,14 +17,20 @@ MAX_PARTS = 2_000
 MAX_ROWS = 60_000
 MAX_COLUMNS = 512
 MAX_CELLS = 3_000_000
+MAX_TEXT_BYTES = 128 * 1024 * 1024
 
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 ENCRYPTED_FLAG = 0x1
-XML_NAME = rb"(?:[^\s<>/:]+:)?c"
-CELL_START = re.compile(rb"<" + XML_NAME + rb"(?=[\s/>])")
-CELL_TAG = re.compile(rb"<" + XML_NAME + rb"(?=[\s/>])((?:\s+[^\s=<>\"'/]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)>")
+PREFIX = rb"<(?:[^\s<>/:]++:)?+"
+CELL_START = re.compile(PREFIX + rb"c(?=[\s/>])")
+CELL_TAG = re.compile(PREFIX + rb"c(?=[\s/>])((?:\s++[^\s=<>\"'/]++\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'))*+)\s*+(/?)>")
+REFERENCES = re.compile(rb"\sr\s*=")
 CELL_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{1,3})0*([1-9][0-9]{0,6})[\"']")
+VALUE_START = re.compile(PREFIX + rb"v(?=[\s/>])")
+VALUE = re.compile(PREFIX + rb"v(?:\s[^<>/]*+)?(?:/>|>([^<]*+)</)")
+STRING_START = re.compile(PREFIX + rb"si(?=[\s/>])")
+"""Quantifiers are possessive: a tag of millions of attributes must not cost the memory of going back over them."""
 
 
 class Fix(NamedTuple):
@@ -70,12 +79,12 @@ class WorkbookRefused(Refused):
         )
 
 
-def guard(data: bytes) -> None:
-    """Return if `data` is an .xlsx that is safe to read, else raise `WorkbookRefused`.
+def guard(data: bytes) -> int:
+    """How many sheets `data` holds if it is an .xlsx that is safe to read, else raise `WorkbookRefused`.
 
     Every part is unpacked once: sizes that the archive only claims are not believed. The reader lays a sheet out
-    densely from its first to its last filled cell, so one cell far away would take all memory: that area is
-    bounded here, before the reader sees the file.
+    densely from its first to its last filled cell, so one cell far away would take all memory; and it copies a
+    shared text into every cell that refers to it. Area and text are bounded here, before the reader sees the file.
     """
     if not data:
         raise WorkbookRefused("workbook-empty")
@@ -87,12 +96,12 @@ def guard(data: bytes) -> None:
         raise WorkbookRefused("workbook-not-xlsx")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _check_archive(archive)
+            return _check_archive(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as broken:
         raise WorkbookRefused("workbook-damaged") from broken
 
 
-def _check_archive(archive: zipfile.ZipFile) -> None:
+def _check_archive(archive: zipfile.ZipFile) -> int:
     parts = archive.infolist()
     if any(part.flag_bits & ENCRYPTED_FLAG for part in parts):
         raise WorkbookRefused("workbook-encrypted")
@@ -100,29 +109,75 @@ def _check_archive(archive: zipfile.ZipFile) -> None:
         raise WorkbookRefused("workbook-not-xlsx")
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
         raise WorkbookRefused("workbook-too-large")
-    if not sum(_cells_in(archive.read(part)) for part in parts):
+    shared = _lengths(archive.read(part) for part in parts)
+    sheets = [found for part in parts if (found := _measured(archive.read(part), shared))]
+    if not sum(sheet.cells for sheet in sheets):
         raise WorkbookRefused("workbook-empty")
+    if sum(sheet.text for sheet in sheets) > MAX_TEXT_BYTES:
+        raise WorkbookRefused("workbook-too-large")
+    return len(sheets)
 
 
-def _cells_in(part: bytes) -> int:
-    """How many filled cells a part holds; 0 for a part that is no sheet."""
+class Measured(NamedTuple):
+    """A sheet's filled cells, and the most bytes that the shared texts in them can take."""
+
+    cells: int
+    text: int
+
+
+def _lengths(parts: Iterable[bytes]) -> list[int]:
+    """How long each shared text is at most, by its number; of several such parts, the longest."""
+    found: list[int] = []
+    for part in parts:
+        starts = [match.start() for match in STRING_START.finditer(part)]
+        ends = [*starts[1:], len(part)][: len(starts)]
+        told = [end - start for start, end in zip(starts, ends, strict=True)]
+        found = [max(pair) for pair in zip_longest(found, told, fillvalue=0)]
+    return found
+
+
+def _measured(part: bytes, shared: list[int]) -> Measured | None:
+    """What a sheet holds; None for a part that is no sheet."""
     if b"sheetData" not in part:
-        return 0
-    tags = CELL_TAG.findall(part)
-    if len(tags) != len(CELL_START.findall(part)):
+        return None
+    tags = filled = height = width = 0
+    for tag in CELL_TAG.finditer(part):
+        tags += 1
+        if not tag[2]:
+            row, column = _place(tag[1])
+            filled, height, width = filled + 1, max(height, row), max(width, column)
+    if tags != len(CELL_START.findall(part)):
         raise WorkbookRefused("workbook-damaged")
-    references = [CELL_REFERENCE.search(attributes) for attributes, closed in tags if not closed]
-    if not references:
-        return 0
-    places = [place.groups() for place in references if place]
-    if len(places) != len(references):
-        raise WorkbookRefused("workbook-damaged")
-    _check_area({row for _, row in places}, {column for column, _ in places})
-    return len(places)
+    _check_area(height, width)
+    return Measured(filled, _text_in(part, shared))
 
 
-def _check_area(rows: set[bytes], columns: set[bytes]) -> None:
-    height, width = max(map(int, rows)), max(map(_column_number, columns))
+def _place(attributes: bytes) -> tuple[int, int]:
+    """Row and column of a cell that says so exactly once: the reader might believe another one."""
+    place = CELL_REFERENCE.search(attributes)
+    if place is None or len(REFERENCES.findall(attributes)) != 1:
+        raise WorkbookRefused("workbook-damaged")
+    return int(place[2]), _column_number(place[1])
+
+
+def _text_in(part: bytes, shared: list[int]) -> int:
+    """Every whole number is taken for the number of a shared text: it may be one."""
+    values = VALUE.findall(part)
+    if len(values) != len(VALUE_START.findall(part)):
+        raise WorkbookRefused("workbook-damaged")
+    longest = max(shared, default=0)
+    return sum(_text_of(value, times, shared, longest) for value, times in Counter(values).items())
+
+
+def _text_of(value: bytes, times: int, shared: list[int], longest: int) -> int:
+    if b"&#" in value:
+        return times * longest
+    plain = value.strip()
+    number = int(plain) if plain.isdigit() and len(plain) < 10 else len(shared)
+    return times * shared[number] if number < len(shared) else 0
+
+
+def _check_area(height: int, width: int) -> None:
     if height > MAX_ROWS or width > MAX_COLUMNS or height * width > MAX_CELLS:
         raise WorkbookRefused("workbook-too-large")
 

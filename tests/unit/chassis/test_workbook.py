@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -174,3 +175,70 @@ def test_cells_are_named_as_the_spreadsheet_names_them() -> None:
         "AA1",
         "AAA9",
     ]
+
+
+ONE = b'<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c r="A2" r="ZZ900000"><v>1</v></c>',
+        b"""<c cm=" r='A2'" r="ZZ900000"><v>1</v></c>""",
+        b"""<c r="A2" cm=" r='A3'"><v>1</v></c>""",
+    ],
+)
+def test_a_cell_that_says_twice_where_it_stands_never_reaches_the_reader(cell: bytes) -> None:
+    """The reader would believe the far one, lay out twenty gigabytes, and take the process with it."""
+    assert code_of(with_cells(ONE + b'<row r="2">' + cell + b"</row>")) == "workbook-damaged"
+
+
+def with_shared_text(length: int, cells: int, value: bytes = b"0") -> bytes:
+    """A workbook whose first shared text is this long and stands in that many cells."""
+    text = b"<sst><si><t>" + b"a" * length + b"</t></si></sst>"
+    rows = b"".join(
+        b'<row r="%d"><c r="A%d" t="s"><v>%b</v></c></row>' % (n, n, value) for n in range(1, cells + 1)
+    )
+    return with_part(with_cells(rows), "xl/sharedStrings.xml", lambda _: text)
+
+
+@pytest.mark.parametrize("value", [b"0", b" 0 ", b"&#48;"])
+def test_a_long_text_that_many_cells_share_is_too_large(value: bytes) -> None:
+    """A file of a few kilobytes would become gigabytes: the reader copies the text into each of the cells."""
+    assert code_of(with_shared_text(100_000, 2_000, value)) == "workbook-too-large"
+
+
+def test_a_text_that_many_cells_share_is_read_in_each_of_them() -> None:
+    """The control arm: it is the sum that is too large, not the sharing."""
+    (sheet,) = open_workbook(with_shared_text(1_000, 2_000)).sheets
+    assert [len(str(row.cells[0])) for row in sheet.rows()] == [1_000] * 2_000
+
+
+def test_a_value_that_hides_behind_a_comment_is_damaged() -> None:
+    assert code_of(with_shared_text(10, 1, b"<!-- -->0")) == "workbook-damaged"
+
+
+def test_an_empty_value_is_no_damage() -> None:
+    (sheet,) = open_workbook(with_cells(ONE + b'<row r="2"><c r="A2" t="str"><v/></c></row>')).sheets
+    assert next(sheet.rows()).cells == ["名"]
+
+
+def test_a_tag_of_a_million_attributes_costs_no_memory_to_refuse() -> None:
+    bomb = with_cells(b'<row r="1"><c ' + b'a="1" ' * 1_000_000 + b"></row>" + ONE)
+    tracemalloc.start()
+    assert code_of(bomb) == "workbook-damaged"
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 64 * 1024 * 1024
+
+
+def test_one_sheet_under_a_thousand_names_is_damaged() -> None:
+    """It would be read a thousand times."""
+
+    def again(part: bytes) -> bytes:
+        start = part.index(b"<sheet ")
+        end = part.index(b"/>", start) + 2
+        more = (part[start:end].replace("村".encode(), b"s%d" % number) for number in range(1_000))
+        return part[:end] + b"".join(more) + part[end:]
+
+    assert code_of(with_part(SMALL, "xl/workbook.xml", again)) == "workbook-damaged"
