@@ -9,7 +9,7 @@ import structlog
 def configure(level: str, process: str) -> None:
     """Set up structured logging to stderr for this process."""
     logging.basicConfig(stream=sys.stderr, level=level.upper(), format="%(message)s")
-    for noisy in ("pika", "kombu", "nameko", "amqp", "aiormq", "httpx", "uvicorn.access"):
+    for noisy in ("pika", "kombu", "nameko", "amqp", "aiormq", "httpx", "uvicorn.access", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.configure(
         processors=[

@@ -7,33 +7,15 @@ import alembic.command
 import alembic.config
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.engine import URL, make_url
 
 from chassis import schema
+from chassis.addresses import owner_url
 from chassis.namespace import Namespace
 from chassis.settings import Settings
 
 FIRST_TABLES = Path(__file__).parent / "sql" / "0001_chassis.sql"
 SCOPE = "nullif(current_setting('kith.area', true), '')"
 """The scope that `Work` set in this transaction, or null; after SET LOCAL an old setting is '' and must open nothing."""
-
-
-def app_url(settings: Settings, service: str) -> URL:
-    """Where a service connects to, as the role that owns nothing."""
-    names = Namespace(settings.namespace)
-    return _url(settings, names.app_role, settings.app_password.get_secret_value(), names.database(service))
-
-
-def owner_url(settings: Settings, service: str) -> URL:
-    """Where migrations connect to, as the owner of the tables."""
-    names = Namespace(settings.namespace)
-    return _url(settings, names.owner_role, settings.owner_password.get_secret_value(), names.database(service))
-
-
-def _url(settings: Settings, user: str, password: str, database: str) -> URL:
-    return make_url(settings.database_url.get_secret_value()).set(
-        username=user, password=password or None, database=database
-    )
 
 
 def create(settings: Settings, services: Iterable[str]) -> None:

@@ -20,9 +20,9 @@ from pika.adapters.select_connection import SelectConnection
 from pika.exceptions import AMQPError
 
 from chassis import outbox, topology
+from chassis.addresses import app_url
 from chassis.logging import logger
 from chassis.metrics import OUTBOX_OLDEST, OUTBOX_REFUSED, OUTBOX_SENT
-from chassis.migrating import app_url
 from chassis.namespace import Namespace
 from chassis.settings import Settings
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from chassis.addresses import app_url
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.files import Files
 from chassis.keys import Keys
-from chassis.migrating import app_url
 from chassis.namespace import Namespace
 from chassis.service import Service
 from chassis.settings import Settings

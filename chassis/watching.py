@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from chassis import inbox_store, outbox
+from chassis.addresses import app_url
 from chassis.logging import logger
 from chassis.metrics import INBOX_WAITING, OUTBOX_OLDEST
-from chassis.migrating import app_url
 from chassis.runtime import Runtime
 from chassis.settings import Settings
 

@@ -1,17 +1,18 @@
 """Opens a spreadsheet that a person uploaded, as rows of plain cells, and never runs anything in it.
 
 A formula cell is read as the value that the program which saved it had computed; a formula without one, and an
-error value, is empty. Links are their text. Macros are not looked at. Nothing is evaluated or fetched.
+error value, is empty: whoever reads a table asks `Sheet.formulas` whether a cell can be relied on. Links are their text. Macros are not looked at. Nothing is evaluated or fetched.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 
 from chassis.normalise import Cell
+from chassis.workbook_formulas import Place, formulas_in
 from chassis.workbook_guard import MAX_FILE_BYTES, Fix, WorkbookRefused, guard
 
 __all__ = ["Cell", "Fix", "Merge", "Row", "Sheet", "Workbook", "WorkbookRefused", "cell_name", "open_workbook"]
@@ -36,8 +37,9 @@ class Merge(NamedTuple):
 class Sheet:
     """One sheet, loaded when its rows are asked for and let go afterwards."""
 
-    def __init__(self, book: CalamineWorkbook, name: str) -> None:
+    def __init__(self, book: CalamineWorkbook, name: str, formulas: frozenset[Place]) -> None:
         self.name = name
+        self.formulas = formulas
         self._book = book
 
     def rows(self) -> Iterator[Row]:
@@ -64,9 +66,11 @@ class Sheet:
 class Workbook:
     """An opened workbook: its sheets in order, hidden ones included, charts left out."""
 
-    def __init__(self, book: CalamineWorkbook) -> None:
+    def __init__(self, book: CalamineWorkbook, formulas: Mapping[str, frozenset[Place]]) -> None:
         self.sheets = tuple(
-            Sheet(book, sheet.name) for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet
+            Sheet(book, sheet.name, formulas.get(sheet.name, frozenset()))
+            for sheet in book.sheets_metadata
+            if sheet.typ == SheetTypeEnum.WorkSheet
         )
 
 
@@ -79,7 +83,7 @@ def open_workbook(source: bytes | Path) -> Workbook:
     data = source if isinstance(source, bytes) else _read(source)
     held = guard(data)
     try:
-        book = Workbook(CalamineWorkbook.from_filelike(io.BytesIO(data)))
+        book = Workbook(CalamineWorkbook.from_filelike(io.BytesIO(data)), formulas_in(data))
     except PasswordError as locked:
         raise WorkbookRefused("workbook-encrypted") from locked
     except CalamineError as broken:

@@ -54,6 +54,10 @@ REMEDIES = {
         "文件过大，请删除图片和多余行列，或按村拆分后上传。",
         "It is too large: remove pictures and stray rows or columns, or split it by village.",
     ),
+    "workbook-formulas": Fix(
+        "表中有公式，其结果可能过时或缺失：请复制后“选择性粘贴—数值”，保存后重新上传。",
+        "It holds formulas, whose results may be stale or missing: copy, paste as values, save and upload it again.",
+    ),
     "workbook-damaged": Fix(
         "文件已损坏，请用 Excel 或 WPS 打开并另存后重新上传。",
         "It is damaged: open it in Excel or WPS, save it anew and upload it again.",

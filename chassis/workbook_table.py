@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from chassis.normalise import Cell, text_of
-from chassis.workbook import Fix, cell_name
+from chassis.workbook import Fix, Row, Sheet, WorkbookRefused, cell_name
+from chassis.workbook_guard import REMEDIES
 
 
 class RowPlace(NamedTuple):
@@ -57,6 +58,15 @@ class TableRow:
         """The field's text without spaces; '' if it is empty."""
         cell = self.cell(field)
         return text_of(cell) if cell != "" else ""
+
+
+def refuse_formulas(sheet: Sheet, row: Row, columns: Mapping[str, Column]) -> None:
+    """Raise `WorkbookRefused` (`workbook-formulas`, naming the cell) if a field of this row is computed."""
+    for column in sorted(columns.values()):
+        if (row.number, column.at + 1) in sheet.formulas:
+            where = f"{sheet.name}!{cell_name(row.number, column.at + 1)}"
+            remedy = REMEDIES["workbook-formulas"]
+            raise WorkbookRefused("workbook-formulas", Fix(f"{where}：{remedy.zh}", f"{where}: {remedy.en}"))
 
 
 class ProblemList:

@@ -6,10 +6,10 @@ import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
+from chassis.addresses import app_url
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.keys import Keys
-from chassis.migrating import app_url
 from chassis.settings import Settings
 from contracts.actor import Role
 from gateway.api import accounts

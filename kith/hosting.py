@@ -74,7 +74,7 @@ def gateway(settings: Settings, stop: threading.Event) -> None:
 
 
 def _app_url(settings: Settings, database: str) -> str:
-    from chassis.migrating import app_url
+    from chassis.addresses import app_url
 
     return app_url(settings, database).render_as_string(hide_password=False)
 

@@ -5,6 +5,7 @@ import hmac
 import sqlalchemy as sa
 
 from chassis import migrating
+from chassis.addresses import app_url
 from chassis.database import Database, transact
 from chassis.keys import Keys
 from chassis.runtime import PeerAway, Runtime
@@ -42,7 +43,7 @@ def install(settings: Settings) -> None:
 
 
 def _hold_to_secret(settings: Settings, name: str, check: bytes) -> None:
-    database = Database(migrating.app_url(settings, name), pool_size=1)
+    database = Database(app_url(settings, name), pool_size=1)
     with database.begin() as connection:
         known = connection.scalar(sa.select(installation.c.secret_check))
         if known is None:

@@ -98,10 +98,9 @@ def embedded(stop: threading.Event, data: Path | None = None, **outside: Any) ->
 @contextmanager
 def one_process(settings: Settings, stop: threading.Event) -> Iterator[str]:
     """All services and the gateway in this process; the gateway's address."""
-    from gateway.serving import GatewayThread
-
     from chassis.hosts.inprocess import InProcessHost
     from chassis.rpc_asyncio import InProcessServices
+    from gateway.serving import GatewayThread
     from kith.registry import CONSUMERS
 
     logging.configure(settings.log_level, "kith")

@@ -23,7 +23,9 @@ from contracts.messages import Query, View
 
 BATCH = 500
 INBOX_BATCH = 100
-POLL_SECONDS = 0.1
+POLL_SECONDS = 1.0
+"""Only a net: every commit of this process wakes its relay."""
+
 TICK_SECONDS = 1.0
 
 

@@ -96,9 +96,8 @@ class Delivery:
         refusal = refusal_in(reply)
         if refusal is None:
             await self._doors.transact(
-                lambda connection: intake_store.finish(connection, kept.id, now, answer=reply.answer)
+                lambda connection: self._doors.intake.delivered(connection, kept, reply.answer, now)
             )
-            INTAKE.labels("delivered").inc()
         elif refusal.status >= 500:
             await self._failed(kept)
         else:

@@ -8,12 +8,12 @@ import anyio
 import anyio.to_thread
 import sqlalchemy as sa
 
+from chassis.addresses import app_url
 from chassis.clock import Clock
 from chassis.database import SET_SCOPE, Database, again_if_transient, away
 from chassis.files import Files
 from chassis.keys import Keys
 from chassis.logging import logger
-from chassis.migrating import app_url
 from chassis.rpc_asyncio import Services
 from chassis.settings import Settings
 from chassis.verdicts import VerdictSigner

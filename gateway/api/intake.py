@@ -1,11 +1,13 @@
 """Keeps what law L3 says is always taken in while its service is away: sealed, ordered, withdrawals first.
 
-A withdrawal overtakes everything. What waits about the same thing and was sent before it is taken back, so that a
-"yes" which was withdrawn is never delivered after its withdrawal.
+A withdrawal overtakes everything, and what waits about the same thing waits until it is over. Once its service has
+carried it out, what was sent before it is taken back, so that a "yes" which was withdrawn is never delivered after its
+withdrawal. Not sooner: only the service knows whether whoever withdraws may speak for the household.
 """
 
 import json
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -43,10 +45,16 @@ class Intake:
             raise Refused(KEY_REUSED)
         if found.id == kept.id:
             INTAKE.labels("kept").inc()
-            if order.spec.withdrawal:
-                taken = intake_store.take_back(connection, kept, TAKEN_BACK.wire(), now)
-                INTAKE.labels("taken_back").inc(taken)
         return found
+
+    def delivered(
+        self, connection: sa.Connection, kept: intake_store.Kept, answer: dict[str, Any] | None, now: datetime
+    ) -> None:
+        """Its service carried it out; a withdrawal now takes back what was sent before it."""
+        intake_store.finish(connection, kept.id, now, answer=answer)
+        INTAKE.labels("delivered").inc()
+        if COMMANDS[kept.command].spec.withdrawal:
+            INTAKE.labels("taken_back").inc(intake_store.take_back(connection, kept, TAKEN_BACK.wire(), now))
 
     def open(self, kept: intake_store.Kept) -> Order:
         """The command again; SealBroken if it was altered or is not this row's."""

@@ -72,7 +72,7 @@ def keep(connection: sa.Connection, one: Kept, now: datetime) -> Status:
 
 
 def take_back(connection: sa.Connection, withdrawal: Kept, refusal: dict[str, Any], now: datetime) -> int:
-    """End what waits about the same thing and was sent before this withdrawal; how many."""
+    """End what waits about the same thing and was sent before this withdrawal, by whomever; how many."""
     number = sa.select(intake.c.number).where(intake.c.id == withdrawal.id).scalar_subquery()
     return connection.execute(
         sa.update(intake)
@@ -88,7 +88,10 @@ def status(connection: sa.Connection, intake_id: UUID, actor_id: str) -> Status 
 
 
 def heads(connection: sa.Connection, now: datetime) -> Sequence[Kept]:
-    """The next command of each actor whose turn has come: withdrawals first, then as they came in."""
+    """The next command of each actor whose turn has come: withdrawals first, then as they came in.
+
+    What is about the same thing as a withdrawal that waits is nobody's turn.
+    """
     columns = [intake.c[name] for name in Kept.__dataclass_fields__]
     head = (
         sa.select(*columns, intake.c.due_at, intake.c.number)
@@ -98,7 +101,10 @@ def heads(connection: sa.Connection, now: datetime) -> Sequence[Kept]:
         .subquery()
     )
     wanted = [head.c[name] for name in Kept.__dataclass_fields__]
-    asked = sa.select(*wanted).where(head.c.due_at <= now).order_by(head.c.priority, head.c.number)
+    other = intake.alias()
+    withdrawn = sa.exists().where(other.c.state == "waiting", other.c.priority == 0, other.c.about == head.c.about)
+    free = sa.or_(head.c.priority == 0, ~withdrawn)
+    asked = sa.select(*wanted).where(head.c.due_at <= now, free).order_by(head.c.priority, head.c.number)
     return [Kept(**row._mapping) for row in connection.execute(asked.limit(HEADS_AT_ONCE))]
 
 

@@ -73,7 +73,7 @@ ops.add_typer(audit_app, name="audit")
 def verify(as_json: Json = False) -> None:
     """Walk every service's chain; status 1 at the first row that was edited, deleted or reordered."""
     from chassis import audit
-    from chassis.migrating import app_url
+    from chassis.addresses import app_url
     from kith.registry import MIGRATIONS
 
     settings, broken = Settings(), {}

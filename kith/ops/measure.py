@@ -1,8 +1,8 @@
 """Hold the live indicators against a recomputation from nothing."""
 
+from chassis.addresses import app_url
 from chassis.clock import Clock
 from chassis.database import Database
-from chassis.migrating import app_url
 from chassis.settings import Settings
 from contracts.area import AreaScope
 from gateway.measure.recompute import Recomputation, recompute

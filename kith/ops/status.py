@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from chassis import inbox_store
-from chassis.migrating import app_url
+from chassis.addresses import app_url
 from chassis.settings import Settings
 from kith.registry import CONSUMERS, SERVICES, listeners
 

@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from apprise.plugins.custom_json import NotifyJSON
-
 from chassis.settings import Settings
 from services.notify.model import Letter
 
@@ -24,6 +22,8 @@ def by_webhook(settings: Settings, letter: Letter) -> bool:
     A redirect is not followed: the number goes to the address that the operator named and nowhere else.
     The plugin class is used itself; apprise's own entrance would load all its plugins first, for seconds.
     """
+    from apprise.plugins.custom_json import NotifyJSON  # slow to load, and only the worker sends
+
     address = NotifyJSON.parse_url(webhook_address(settings))
     if not address:
         return False

@@ -9,11 +9,11 @@ from uuid import UUID
 import httpx
 import sqlalchemy as sa
 
+from chassis.addresses import app_url
 from chassis.clock import Clock
 from chassis.database import Database
 from chassis.execution import Call, Reply
 from chassis.hosts.inprocess import InProcessHost
-from chassis.migrating import app_url
 from chassis.rpc import ServiceAway
 from chassis.rpc_asyncio import InProcessServices
 from chassis.settings import Settings

@@ -11,6 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from chassis import migrating, schema
+from chassis.addresses import owner_url
 from chassis.execution import LocalExecutor
 from chassis.hosts.inprocess import InProcessPeers
 from chassis.namespace import Namespace
@@ -39,7 +40,7 @@ def settings_for(
 def prepare_bare(settings: Settings, name: str) -> None:
     """A database with the chassis tables and one area-scoped table `thing`, for services made up in a test."""
     migrating.create(settings, [name])
-    engine = sa.create_engine(migrating.owner_url(settings, name))
+    engine = sa.create_engine(owner_url(settings, name))
     role = Namespace(settings.namespace).app_role
     with engine.begin() as connection:
         schema.metadata.create_all(connection)

@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from chassis import schema
-from chassis.migrating import owner_url
+from chassis.addresses import owner_url
 from chassis.settings import Settings
 
 OF_THE_CHASSIS = {*schema.metadata.tables, "alembic_version"}

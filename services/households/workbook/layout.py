@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from chassis.normalise import Cell, squeeze, text_of
 from chassis.workbook import Fix, Row, Sheet, WorkbookRefused
-from chassis.workbook_table import Column, TableRow
+from chassis.workbook_table import Column, TableRow, refuse_formulas
 from services.households.workbook.words import (
     FIELD_OF,
     FILLED_IN_BY,
@@ -31,7 +31,10 @@ class Table:
 
 
 def find_table(sheet: Sheet) -> Table | None:
-    """The sheet's table, or None if it has none. Raises `WorkbookRefused` (`header-unknown`) for half a header."""
+    """The sheet's table, or None if it has none.
+
+    Raises `WorkbookRefused`: `header-unknown` for half a header, `workbook-formulas` for a computed field.
+    """
     township: str | None = None
     table: Table | None = None
     columns: Mapping[str, Column] = {}
@@ -47,9 +50,12 @@ def find_table(sheet: Sheet) -> Table | None:
         first = _first_filled(row.cells)
         if table is None:
             township = township or _township_in(first)
-        elif SIGNATURE in first:
+            continue
+        if SIGNATURE in first:
             break
-        elif _is_person(first, row, columns):
+        if first not in TOTALS:
+            refuse_formulas(sheet, row, columns)
+        if _is_person(first, row, columns):
             table.people.append(TableRow(row.number, row.cells, columns))
     return table
 

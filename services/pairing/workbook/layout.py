@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chassis.normalise import squeeze, text_of
 from chassis.workbook import Fix, Row, Sheet, WorkbookRefused
-from chassis.workbook_table import Column, TableRow
+from chassis.workbook_table import Column, TableRow, refuse_formulas
 
 FIELD_OF = {
     "编号": "number",
@@ -28,15 +28,19 @@ TOTALS = frozenset({"合计", "小计"})
 
 
 def find_table(sheet: Sheet) -> tuple[str, list[TableRow]] | None:
-    """The sheet's name and rows, or None if it has no register. Raises `WorkbookRefused` (`header-unknown`)."""
+    """The sheet's name and rows, or None if it has no register.
+
+    Raises `WorkbookRefused`: `header-unknown`, or `workbook-formulas` for a computed field.
+    """
     columns: Mapping[str, Column] | None = None
     rows: list[TableRow] = []
     for row in sheet.rows():
         if header := _columns(row):
             columns = header
-        elif columns is not None:
+        elif columns is not None and not _is_total(row):
+            refuse_formulas(sheet, row, columns)
             candidate = TableRow(row.number, row.cells, columns)
-            if any(candidate.text(name) for name in columns) and not _is_total(row):
+            if any(candidate.text(name) for name in columns):
                 rows.append(candidate)
     return None if columns is None else (sheet.name, rows)
 

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from chassis import migrating, schema
+from chassis.addresses import owner_url
 from tests.support.hosting import settings_for
 
 COLUMNS = sa.text(
@@ -22,9 +23,7 @@ def shape(engine: sa.Engine) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]
 def test_the_frozen_file_makes_what_the_schema_declares(database_server: str, namespace: str) -> None:
     settings = settings_for(database_server, f"{namespace}frozen")
     migrating.create(settings, ["file", "declared", "altered"])
-    engines = {
-        name: sa.create_engine(migrating.owner_url(settings, name)) for name in ("file", "declared", "altered")
-    }
+    engines = {name: sa.create_engine(owner_url(settings, name)) for name in ("file", "declared", "altered")}
     for name in ("file", "altered"):
         with engines[name].begin() as connection:
             connection.exec_driver_sql(migrating.FIRST_TABLES.read_text())

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis import audit, migrating
+from chassis.addresses import owner_url
 from chassis.database import ConcurrentChange, Work, begin, transact
 from chassis.runtime import Runtime
 from chassis.service import Service
@@ -22,7 +23,7 @@ from tests.support.hosting import prepare_bare, runtimes, settings_for
 def settings(database_server: str, namespace: str) -> Settings:
     settings = settings_for(database_server, f"{namespace}work")
     prepare_bare(settings, "pairing")
-    engine = sa.create_engine(migrating.owner_url(settings, "pairing"))
+    engine = sa.create_engine(owner_url(settings, "pairing"))
     with engine.begin() as connection:
         for statement in migrating.scoping_statements("thing"):
             connection.exec_driver_sql(statement)
@@ -79,7 +80,7 @@ def test_control_a_bare_range_opens_everything_on_a_reused_connection(settings: 
     bare = (
         "area_code >= current_setting('kith.area', true) and area_code < current_setting('kith.area', true) || ':'"
     )
-    owner = sa.create_engine(migrating.owner_url(settings, "pairing"))
+    owner = sa.create_engine(owner_url(settings, "pairing"))
     with owner.begin() as connection:
         connection.exec_driver_sql(f"create policy bare on thing using ({bare})")
     try:
@@ -185,7 +186,7 @@ def chain(settings: Settings, runtime: Runtime) -> Iterator[sa.Engine]:
     """The owner's connection: whoever can alter the record is who it must hold against."""
     for number in range(5):
         transact(runtime, officer("990101"), lambda work, n=number: work.audit(f"step-{n}"))
-    owner = sa.create_engine(migrating.owner_url(settings, "pairing"))
+    owner = sa.create_engine(owner_url(settings, "pairing"))
     yield owner
     owner.dispose()
 

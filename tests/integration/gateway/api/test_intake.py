@@ -14,7 +14,7 @@ from contracts.refusals import DEADLINE_PASSED, INTERNAL, UNAVAILABLE
 from gateway.api import intake_store
 from gateway.api.intake import Intake
 from tests.integration.gateway.api.conftest import County
-from tests.support.front_door import HERE, FrontDoor
+from tests.support.front_door import HERE, THERE, FrontDoor
 from tests.support.waiting import eventually
 
 NOTE = "a note that nobody may find in the intake"
@@ -154,13 +154,42 @@ def test_a_yes_that_was_withdrawn_is_never_delivered_after_its_withdrawal(door: 
         untouched = answer(http, county, elsewhere, "publicity")
         back = withdraw(other, county, withdrawal)
         after = answer(http, county, later)
-        taken_back = http.get(before.headers["Location"]).json()
-        assert (taken_back["state"], taken_back["refusal"]["code"]) == ("refused", "taken-back")
         door.switchboard.away = set()
+        taken_back = over(http, before)
+        assert (taken_back["state"], taken_back["refusal"]["code"]) == ("refused", "taken-back")
         assert over(http, untouched)["state"] == over(http, after)["state"] == "delivered"
         over(other, back)
     carried = [key for key in door.switchboard.carried_out() if key in (yes, elsewhere, withdrawal, later)]
     assert carried == [withdrawal, elsewhere, later]
+
+
+def test_a_withdrawal_by_somebody_who_may_not_speak_for_the_household_takes_nothing_back(
+    door: FrontDoor, county: County
+) -> None:
+    yes, withdrawal, *_ = keys()
+    door.switchboard.away = {"households"}
+    with someone(door) as http, door.somebody_else(Role.VILLAGE_WORKER, area=THERE) as stranger:
+        said = answer(http, county, yes, "messages")
+        strange = withdraw(stranger, county, withdrawal, "messages")
+        door.switchboard.away = set()
+        assert over(stranger, strange)["refusal"]["code"] == "not-found"
+        assert over(http, said)["state"] == "delivered"
+
+
+def test_a_yes_waits_until_its_withdrawal_is_over(door: FrontDoor, county: County) -> None:
+    yes, withdrawal, *_ = keys()
+    door.switchboard.away = {"households"}
+    with someone(door) as http, someone(door) as other:
+        said, back = answer(http, county, yes, "publicity"), withdraw(other, county, withdrawal, "publicity")
+        door.switchboard.answers[withdrawal] = INTERNAL
+        door.switchboard.away = set()
+        eventually(lambda: other.get(back.headers["Location"]).json()["attempts"] >= 2, within=30, what="two tries")
+        assert http.get(said.headers["Location"]).json()["state"] == "waiting"
+        door.switchboard.answers.clear()
+        door.change("update intake set due_at = now() where idempotency_key = :key", key=withdrawal)
+        assert over(other, back)["state"] == "delivered"
+        assert over(http, said)["refusal"]["code"] == "taken-back"
+    assert yes not in door.switchboard.carried_out()
 
 
 def test_what_comes_while_something_waits_queues_behind_it(door: FrontDoor, county: County) -> None:

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 import services.households
-from chassis.migrating import owner_url
+from chassis.addresses import owner_url
 from chassis.runtime import Runtime
 from services.households.service import SERVICE
 from tests.support.hosting import settings_for

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from chassis.addresses import owner_url
 from chassis.database import begin, transact
-from chassis.migrating import owner_url
 from chassis.sealing import SealBroken
 from contracts.households import GetHousehold
 from services.households import store
