@@ -32,10 +32,6 @@ class ConcurrentChange(Exception):
     """An aggregate's version was no longer the one that was read; the work is tried again."""
 
 
-class DatabaseAway(Exception):
-    """The database server does not answer."""
-
-
 def transient(error: BaseException) -> bool:
     """Whether the same work may succeed when it is tried again: deadlock, serialization, version conflict."""
     if isinstance(error, ConcurrentChange):

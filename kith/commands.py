@@ -3,7 +3,6 @@
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +11,6 @@ import click
 import typer
 from pydantic import ValidationError
 
-from chassis import logging
 from chassis.keys import SecretTooWeak
 from chassis.settings import Settings
 from kith.ops.commands import ops
@@ -50,12 +48,6 @@ def stop_on_signals() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
-
-
-def _known(names: list[str], known: Callable[[], set[str]]) -> None:
-    for name in names:
-        if name not in known():
-            raise BadInput(f"no service is called {name!r}; there are {', '.join(sorted(known()))}")
 
 
 @app.command()
@@ -120,12 +112,13 @@ def story(
 ) -> None:
     """Run the programme's main job from end to end through HTTP and report it."""
     from kith.story import telling
+    from kith.story.files import Files
 
     try:
         day = date.fromisoformat(today)
     except ValueError:
         raise BadInput(f"TODAY is a date such as 2026-04-15, not {today!r}") from None
-    raise SystemExit(telling.run(mode, telling.Files.of(areas, survey, helpers), day, out))
+    raise SystemExit(telling.run(mode, Files.of(areas, survey, helpers), day, out))
 
 
 @app.command()
@@ -137,8 +130,3 @@ def docs(
     from kith import documenting
 
     raise SystemExit(documenting.write(folder, check=check))
-
-
-def configure_logging(process: str) -> None:
-    """Structured logs for this process."""
-    logging.configure(Settings().log_level, process)

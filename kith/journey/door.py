@@ -1,7 +1,7 @@
 """A person in front of the gateway: signs in, uploads, asks, sends; nothing but HTTP."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -37,7 +37,6 @@ class Visitor:
     http: httpx.Client
     token: str
     purpose: str | None = None
-    default: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def sign_in(cls, base_url: str, username: str, password: str, purpose: str | None = None) -> Self:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from chassis.settings import Settings
 from contracts.actor import Role
@@ -12,9 +12,7 @@ from kith.journey import steps
 from kith.journey.door import Visitor, problem_of
 from kith.ops import measure
 from kith.ops.status import Status, Watch
-
-if TYPE_CHECKING:
-    from kith.story.telling import Files
+from kith.story.files import Files
 
 SETTLE_SECONDS = 60.0
 INDICATORS = ("SURV-01", "SURV-02", "SURV-04", "GOV-01", "PAIR-01", "VIS-01")
@@ -41,7 +39,7 @@ class Told:
     steps: list[tuple[str, float]] = field(default_factory=list)
 
 
-def tell(settings: Settings, url: str, files: "Files", today: date) -> Told:
+def tell(settings: Settings, url: str, files: Files, today: date) -> Told:
     """The whole story in an installation that has just begun."""
     story = _Story(settings, url, today)
     try:
@@ -63,7 +61,7 @@ class _Story:
             visitor.leave()
         self._watch.close()
 
-    def tell(self, files: "Files") -> None:
+    def tell(self, files: Files) -> None:
         county = self._sign_in("county", Role.COUNTY_OFFICER, self._settings.county, "survey")
         self._step("areas", lambda: self._register_areas(county, files))
         self._step("survey", lambda: self._survey(county, files))
@@ -105,15 +103,15 @@ class _Story:
 
     # --- the steps
 
-    def _register_areas(self, county: Visitor, files: "Files") -> None:
+    def _register_areas(self, county: Visitor, files: Files) -> None:
         steps.import_areas(county, files.areas)
         levels = [area["level"] for area in county.pages("/v1/areas")]
         self.told.areas = {"townships": levels.count("township"), "villages": levels.count("village")}
 
-    def _survey(self, county: Visitor, files: "Files") -> None:
+    def _survey(self, county: Visitor, files: Files) -> None:
         self.told.survey = steps.import_survey(county, files.survey, self._today.year)
 
-    def _helpers(self, county: Visitor, files: "Files") -> None:
+    def _helpers(self, county: Visitor, files: Files) -> None:
         self.told.helpers = steps.import_helpers(county, files.helpers)
 
     def _propose(self, county: Visitor) -> None:
