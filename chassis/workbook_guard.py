@@ -41,6 +41,8 @@ class Fix(NamedTuple):
 
 
 REMEDIES = {
+    "file-missing": Fix("上传的文件已不存在，请重新上传。", "The upload is gone: upload the file again."),
+    "file-damaged": Fix("上传的文件已被改动，请重新上传。", "The upload was altered: upload the file again."),
     "workbook-not-xlsx": Fix(
         "请用 Excel 或 WPS 另存为 .xlsx 后重新上传。", "Save it as .xlsx in Excel or WPS and upload it again."
     ),

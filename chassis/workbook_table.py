@@ -8,6 +8,8 @@ from chassis.normalise import Cell, text_of
 from chassis.workbook import Fix, Row, Sheet, WorkbookRefused, cell_name
 from chassis.workbook_guard import REMEDIES
 
+FORMULAS = "workbook-formulas"
+
 
 class RowPlace(NamedTuple):
     """A row of the workbook: the sheet's name as written, and the row number as the spreadsheet shows it."""
@@ -60,13 +62,22 @@ class TableRow:
         return text_of(cell) if cell != "" else ""
 
 
+class FormulaFound(WorkbookRefused):
+    """A field is computed: the value saved with it may be stale or missing. `problem` names the first such cell."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(FORMULAS)
+        self.problem = problem
+
+
 def refuse_formulas(sheet: Sheet, row: Row, columns: Mapping[str, Column]) -> None:
-    """Raise `WorkbookRefused` (`workbook-formulas`, naming the cell) if a field of this row is computed."""
-    for column in sorted(columns.values()):
+    """Raise `FormulaFound` if a field of this row is computed; other cells and rows may hold what they like."""
+    for field, column in columns.items():
         if (row.number, column.at + 1) in sheet.formulas:
-            where = f"{sheet.name}!{cell_name(row.number, column.at + 1)}"
-            remedy = REMEDIES["workbook-formulas"]
-            raise WorkbookRefused("workbook-formulas", Fix(f"{where}：{remedy.zh}", f"{where}: {remedy.en}"))
+            cell = cell_name(row.number, column.at + 1)
+            raise FormulaFound(
+                Problem(sheet.name, row.number, column.heading, cell, field, FORMULAS, REMEDIES[FORMULAS])
+            )
 
 
 class ProblemList:

@@ -57,6 +57,8 @@ class SurveyImportView(View):
     import_id: UUID
     state: ImportState
     refused_code: str | None
+    refused_fix_en: str | None
+    refused_fix_zh: str | None
     rows: int
     persons: int
     households_valid: int

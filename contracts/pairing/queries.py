@@ -27,6 +27,8 @@ class HelperImportView(View):
     import_id: UUID
     state: ImportState
     refused_code: str | None
+    refused_fix_en: str | None
+    refused_fix_zh: str | None
     rows: int
     valid: int
     slots: int

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from chassis.database import Work, transact
 from chassis.jobs import WAITS, JobRun
 from chassis.runtime import Runtime
+from chassis.workbook_table import FormulaFound
 from contracts.area import AreaScope
 from contracts.codes import ImportState
 from contracts.refusals import Refused
@@ -62,7 +63,8 @@ def _carry_out(run: JobRun, state: ImportState, do: Callable[..., None]) -> None
         run.transact(lambda work: do(work, import_id, reading, households, known))
     except Refused as refused:
         code = refused.refusal.code
-        run.transact(lambda work: importing.note_refused(work, import_id, code))
+        problem = refused.problem if isinstance(refused, FormulaFound) else None
+        run.transact(lambda work: importing.note_refused(work, import_id, code, problem))
     except Exception:
         if run.attempts > len(WAITS):
             run.transact(lambda work: importing.note_failed(work, import_id))

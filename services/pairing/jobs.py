@@ -37,8 +37,8 @@ def _with_reading(run: JobRun, job: str, then: Callable[[Work, UUID, HelperReadi
     except PeerAway as away:
         raise JobPostponed(PEER_AWAY_SECONDS) from away
     except NotReadable as refused:
-        code = str(refused)
-        run.transact(lambda work: imports.note_stopped(work, import_id, ImportState.REFUSED, code))
+        code, problem = str(refused), refused.problem
+        run.transact(lambda work: imports.note_stopped(work, import_id, ImportState.REFUSED, code, problem))
     except Exception:
         if _is_last(run):
             run.transact(lambda work: imports.note_stopped(work, import_id, ImportState.FAILED, "internal"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import xlsxwriter  # type: ignore[import-untyped]
 
 from kith.sample import FOLDER as SAMPLE
@@ -29,6 +30,14 @@ def xlsx(**sheets: Sequence[Row]) -> bytes:
             for number, row in enumerate(rows):
                 for column, value in enumerate(row):
                     sheet.write(number, column, value)
+    return file.getvalue()
+
+
+def with_formula(workbook: bytes, sheet: str, cell: str) -> bytes:
+    """The workbook with a formula in one cell, saved by a program that does not compute."""
+    file, book = io.BytesIO(), openpyxl.load_workbook(io.BytesIO(workbook))
+    book[sheet][cell] = "=CHAR(65)"
+    book.save(file)
     return file.getvalue()
 
 

@@ -28,9 +28,10 @@ def survey_import(work: Work, import_id: UUID) -> sa.Row[Any]:
     return found
 
 
-def note_refused(work: Work, import_id: UUID, code: str) -> None:
-    """The file cannot be read as a whole: one code, nothing stored."""
-    _change(work, survey_import(work, import_id), state=ImportState.REFUSED, refused_code=code)
+def note_refused(work: Work, import_id: UUID, code: str, problem: Problem | None = None) -> None:
+    """The file cannot be read as a whole: one code, where it can be told the place, nothing stored."""
+    places = _places([problem] if problem else [])
+    _change(work, survey_import(work, import_id), state=ImportState.REFUSED, refused_code=code, problems=places)
 
 
 def note_failed(work: Work, import_id: UUID) -> None:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from chassis.normalise import Cell, squeeze, text_of
 from chassis.workbook import Fix, Row, Sheet, WorkbookRefused
 from chassis.workbook_table import Column, TableRow, refuse_formulas
+from services.households.workbook.problems import WHOLE_FIXES
 from services.households.workbook.words import (
     FIELD_OF,
     FILLED_IN_BY,
@@ -75,13 +76,7 @@ def columns_of(top: list[Cell], below: list[Cell], sheet_name: str) -> tuple[Map
 
 def header_unknown() -> WorkbookRefused:
     """No sheet holds the survey's table."""
-    return WorkbookRefused(
-        "header-unknown",
-        Fix(
-            "没有找到调查表表头：请使用县里下发的《生育关怀家庭调查表》。",
-            "No sheet has the survey's header: use the form that the county sent out.",
-        ),
-    )
+    return WorkbookRefused("header-unknown", WHOLE_FIXES["header-unknown"])
 
 
 def _joined(upper: list[str], below: list[str]) -> list[str]:

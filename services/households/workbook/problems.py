@@ -23,6 +23,18 @@ class ProblemCode(StrEnum):
     AGE_CATEGORY_CONFLICT = "age-category-conflict"
 
 
+WHOLE_FIXES: Mapping[str, Fix] = {
+    "header-unknown": Fix(
+        "没有找到调查表表头，或表头缺少必填栏目：请使用县里下发的《生育关怀家庭调查表》。",
+        "No sheet has the survey's header, or a heading is missing: use the form that the county sent out.",
+    ),
+    "township-unknown": Fix(
+        "标题中的乡镇不属于本县：请按“乡镇名+年份+生育关怀家庭调查表”填写标题。",
+        "The title names no township of this county: write “<township><year>年生育关怀家庭调查表”.",
+    ),
+}
+"""What to do about a workbook that is not this county's survey."""
+
 FIXES: Mapping[str, Fix] = {
     ProblemCode.ID_MISSING: Fix(
         "请填写18位身份证号；没有证件的请先到派出所办理。",

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from chassis.normalise import squeeze
-from chassis.workbook import Fix, Workbook, WorkbookRefused
+from chassis.workbook import Workbook, WorkbookRefused
 from chassis.workbook_table import Problem, RowPlace, TableRow
 from services.households.workbook.families import households_of, read_household
 from services.households.workbook.layout import Table, find_table, header_unknown
 from services.households.workbook.persons import SheetContext
-from services.households.workbook.problems import ProblemCode
+from services.households.workbook.problems import WHOLE_FIXES, ProblemCode
 from services.households.workbook.reading import County, SheetCount, SurveyHousehold, SurveyReading
 
 SHEET_NAME_COLUMN = "工作表名"
@@ -47,13 +47,7 @@ def _villages(table: Table, county: County, villages_of: VillagesOf) -> Mapping[
     if villages is None:
         villages = villages_of(township.removeprefix(county.name))
     if villages is None:
-        raise WorkbookRefused(
-            "township-unknown",
-            Fix(
-                "标题中的乡镇不属于本县：请按“乡镇名+年份+生育关怀家庭调查表”填写标题。",
-                "The title names no township of this county: write “<township><year>年生育关怀家庭调查表”.",
-            ),
-        )
+        raise WorkbookRefused("township-unknown", WHOLE_FIXES["township-unknown"])
     return villages
 
 

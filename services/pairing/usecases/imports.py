@@ -93,10 +93,13 @@ def note_checked(work: Work, import_id: UUID, reading: HelperReading) -> None:
         )
 
 
-def note_stopped(work: Work, import_id: UUID, state: ImportState, code: str) -> None:
+def note_stopped(
+    work: Work, import_id: UUID, state: ImportState, code: str, problem: Problem | None = None
+) -> None:
     """The import goes no further: refused for what the file is, or failed for what happened here."""
     if found := imports.find_import(work, import_id, within=work.scope):
-        imports.change_import(work, found, within=work.scope, state=state, refused_code=code)
+        places = [_problem(problem)] if problem else []
+        imports.change_import(work, found, within=work.scope, state=state, refused_code=code, problems=places)
 
 
 def register_helpers(work: Work, import_id: UUID, reading: HelperReading) -> None:

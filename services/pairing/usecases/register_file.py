@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.files import FileMissing, Files
 from chassis.workbook import Fix, Workbook, WorkbookRefused, open_workbook
-from chassis.workbook_table import Problem, ProblemList
+from chassis.workbook_table import FormulaFound, Problem, ProblemList
 from contracts.area import AreaScope
 from services.pairing.workbook import HelperReading, HelperRow, VillagesNamed, read_helpers
 from services.pairing.workbook.layout import find_table
@@ -28,7 +28,11 @@ FIELDS = {NUMBER_INVALID: "number", VILLAGE_OUTSIDE: "village"}
 
 
 class NotReadable(Exception):
-    """The file as a whole cannot be taken in; the message is a code."""
+    """The file as a whole cannot be taken in; the message is a code, `problem` the place if it can be told."""
+
+    def __init__(self, code: str, problem: Problem | None = None) -> None:
+        super().__init__(code)
+        self.problem = problem
 
 
 def read_register(files: Files, file_id: UUID, villages: VillagesNamed, *, within: AreaScope) -> HelperReading:
@@ -36,6 +40,8 @@ def read_register(files: Files, file_id: UUID, villages: VillagesNamed, *, withi
     try:
         workbook = open_workbook(files.read(file_id))
         reading = read_helpers(workbook, villages_named=villages)
+    except FormulaFound as found_one:
+        raise NotReadable(found_one.code, found_one.problem) from found_one
     except WorkbookRefused as refused:
         raise NotReadable(refused.refusal.code) from refused
     except FileMissing as missing:

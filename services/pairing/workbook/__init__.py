@@ -1,6 +1,6 @@
 """Reads the county's helper register as a pure function."""
 
-from services.pairing.workbook.problems import FIXES, ProblemCode
+from services.pairing.workbook.problems import FIXES, REFUSED_FIXES, ProblemCode
 from services.pairing.workbook.reader import (
     HelperReading,
     HelperRow,
@@ -11,6 +11,7 @@ from services.pairing.workbook.reader import (
 
 __all__ = [
     "FIXES",
+    "REFUSED_FIXES",
     "HelperReading",
     "HelperRow",
     "ProblemCode",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from chassis.workbook import Fix
+from chassis.workbook_guard import REMEDIES
 
 
 class ProblemCode(StrEnum):
@@ -56,3 +57,13 @@ FIXES: Mapping[str, Fix] = {
         "It stands in an earlier row too: compare both, delete one or correct the number.",
     ),
 }
+
+REFUSED_FIXES: Mapping[str, Fix] = {
+    **REMEDIES,
+    "header-unknown": Fix(
+        "没有找到登记表表头，或表头缺少必填栏目：请使用县里下发的登记表。",
+        "The register's header was not found, or a heading is missing: use the form that the county sent out.",
+    ),
+    "internal": Fix("系统内部出错，请告知运维人员。", "Something went wrong on our side: tell the operator."),
+}
+"""What to do about a register that was refused as a whole."""

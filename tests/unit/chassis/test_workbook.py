@@ -80,6 +80,20 @@ def test_a_formula_that_was_saved_without_a_value_is_empty() -> None:
     assert next(open_workbook(file.getvalue()).sheets[0].rows()).cells == ["", "x"]
 
 
+def test_a_sheet_knows_which_of_its_cells_are_computed_and_drop_down_lists_are_none() -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet("填表说明").write("A1", "x")
+        sheet = book.add_worksheet("村 & 社区")
+        sheet.write_row("A1", ["x", "y"])
+        sheet.write_formula("AA7", "=1+1", value=2)
+        sheet.write_array_formula("C2:C3", "{=A1:A2}")
+        sheet.data_validation("B2", {"validate": "list", "source": "=$A$1:$A$2"})
+    dropped = b"</sheetData><extLst><xm:f>A1</xm:f></extLst>"
+    data = with_part(file.getvalue(), "xl/worksheets/sheet2.xml", lambda xml: xml.replace(b"</sheetData>", dropped))
+    assert [sheet.formulas for sheet in open_workbook(data).sheets] == [frozenset(), {(7, 27), (2, 3)}]
+
+
 def test_a_file_opens_from_its_path(tmp_path: Path) -> None:
     path = tmp_path / "survey.xlsx"
     path.write_bytes(SMALL)

@@ -194,6 +194,7 @@ def test_a_phone_moved_to_another_helper_does_not_open_and_without_key_there_is_
 
 def test_what_is_no_register_is_refused_with_its_code(office: Office) -> None:
     assert office.look(office.check(b"not a workbook"))["refused_code"] == "workbook-not-xlsx"
+    assert "Excel" in office.look(office.check(b"not a workbook"))["refused_fix_en"]
     unknown = office.check(xlsx(a=[["甲", "乙"], ["1", "2"]]))
     assert (office.look(unknown)["state"], office.look(unknown)["refused_code"]) == ("refused", "header-unknown")
     assert refused(office.speaker.do(office.officer(), CommitHelpers(import_id=unknown))) == (

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from chassis.workbook import WorkbookRefused, open_workbook
+from chassis.workbook_table import FormulaFound
 from services.pairing.workbook import FIXES, HelperReading, ProblemCode, VillagePlace, read_helpers
-from tests.support.workbooks import Known, known_registers, xlsx
+from tests.support.workbooks import Known, known_registers, with_formula, xlsx
 
 REGISTERS = known_registers()
 HEADINGS = [
@@ -140,3 +141,15 @@ def test_a_workbook_without_the_register_is_refused() -> None:
     with pytest.raises(WorkbookRefused) as refused:
         read_helpers(open_workbook(xlsx(表=[["编号", "姓名"], ["1", "王一"]])), villages_named=lambda name: [])
     assert refused.value.code == "header-unknown"
+
+
+def test_a_computed_field_refuses_the_register_and_names_its_cell() -> None:
+    rows = [["登记表"], HEADINGS, [ROW.get(heading, "") for heading in HEADINGS]]
+    for cell, refuses in {"I3": True, "O3": False}.items():
+        book = open_workbook(with_formula(xlsx(登记=rows), "登记", cell))
+        if not refuses:
+            assert read_helpers(book, villages_named=lambda name: PLACES.get(name, [])).rows_read == 1
+            continue
+        with pytest.raises(FormulaFound) as refused:
+            read_helpers(book, villages_named=lambda name: PLACES.get(name, []))
+        assert (refused.value.code, refused.value.problem.cell) == ("workbook-formulas", cell)

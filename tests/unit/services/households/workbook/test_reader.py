@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chassis.workbook import WorkbookRefused, open_workbook
-from chassis.workbook_table import Problem
+from chassis.workbook_table import FormulaFound, Problem
 from services.households.workbook import (
     FIXES,
     County,
@@ -17,7 +17,7 @@ from services.households.workbook import (
     SurveyReading,
     read_survey,
 )
-from tests.support.workbooks import Known, known_surveys, xlsx
+from tests.support.workbooks import Known, known_surveys, with_formula, xlsx
 
 SURVEYS = known_surveys()
 TITLE = "青石镇2026年生育关怀家庭调查表"
@@ -285,6 +285,27 @@ def test_a_workbook_that_is_not_this_countys_survey_is_refused(rows: list[list[A
     assert refused.value.code == code
     assert refused.value.remedy.zh
     assert refused.value.remedy.en
+
+
+@pytest.mark.parametrize("cell", ["C5", "L5", "R5"])
+def test_a_computed_field_refuses_the_workbook_and_names_its_cell(cell: str) -> None:
+    book = open_workbook(with_formula(xlsx(石桥村=[[TITLE], *HEADER, head(), head(no="2")]), "石桥村", cell))
+    with pytest.raises(FormulaFound) as refused:
+        read_survey(book, county=County("990101", "禾源县"), villages_of=townships)
+    assert refused.value.code == "workbook-formulas"
+    assert (refused.value.problem.sheet, refused.value.problem.row, refused.value.problem.cell) == (
+        "石桥村",
+        5,
+        cell,
+    )
+
+
+@pytest.mark.parametrize("cell", ["C6", "W5"])
+def test_a_computed_total_or_remark_is_nobodys_field(cell: str) -> None:
+    rows = [[TITLE], *HEADER, head(), head(no="2"), ["合计", "2户"]]
+    book = open_workbook(with_formula(xlsx(石桥村=rows), "石桥村", cell))
+    reading = read_survey(book, county=County("990101", "禾源县"), villages_of=townships)
+    assert reading.rows_read == 2
 
 
 def test_ten_thousand_rows_are_read_within_a_few_seconds() -> None:
