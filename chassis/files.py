@@ -6,12 +6,15 @@ import time
 from collections.abc import Iterable, Iterator
 from itertools import chain, count
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from chassis.ids import new_id
 from chassis.sealing import SealBroken, Sealer
 
 CHUNK_BYTES = 256 * 1024
+OWNER = 0xFFFFFFFF
+"""The place of the record in front of the chunks, which no chunk has."""
 
 
 class FileTooLarge(ValueError):
@@ -23,25 +26,31 @@ class FileMissing(LookupError):
 
 
 class Files:
-    """A folder of sealed files. Chunk n opens only as chunk n of its file; an empty chunk ends it, so a cut shows."""
+    """A folder of sealed files, each beginning with whose it is.
+
+    Chunk n opens only as chunk n of its file; an empty chunk ends it, so a cut shows.
+    """
 
     def __init__(self, folder: Path, key: bytes) -> None:
         self._folder = folder
         self._sealer = Sealer(key)
 
-    def write(self, chunks: Iterable[bytes], *, limit: int) -> UUID:
-        """Keep the bytes and answer their id; FileTooLarge beyond `limit` bytes. Memory: one chunk."""
+    def write(self, chunks: Iterable[bytes], *, limit: int, owner: str = "") -> UUID:
+        """Keep the bytes and answer their id; FileTooLarge beyond `limit` bytes. Memory: one chunk.
+
+        `owner` is the id of whoever sent them.
+        """
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file_id, total = new_id(), 0
         part = self._path(file_id).with_suffix(".part")
         try:
             with part.open("wb") as out:
+                out.write(self._sealed(owner.encode(), _place(file_id, OWNER)))
                 for index, chunk in enumerate(chain(_rechunk(chunks), (b"",))):
                     total += len(chunk)
                     if total > limit:
                         raise FileTooLarge
-                    sealed = self._sealer.seal(chunk, _place(file_id, index))
-                    out.write(struct.pack(">I", len(sealed)) + sealed)
+                    out.write(self._sealed(chunk, _place(file_id, index)))
                 out.flush()
                 os.fsync(out.fileno())
             part.rename(self._path(file_id))
@@ -52,6 +61,11 @@ class Files:
     def read(self, file_id: UUID) -> bytes:
         """All bytes; FileMissing if there is no such file; SealBroken if it was altered."""
         return b"".join(self._chunks(file_id))
+
+    def owner(self, file_id: UUID) -> str:
+        """Whose it is; FileMissing if there is no such file; SealBroken if it was altered."""
+        with self._opened(file_id) as source:
+            return self._next(source, _place(file_id, OWNER)).decode()
 
     def remove(self, file_id: UUID) -> None:
         """Forget the file; no error if it is gone already."""
@@ -68,18 +82,30 @@ class Files:
         return len(old)
 
     def _chunks(self, file_id: UUID) -> Iterator[bytes]:
+        with self._opened(file_id) as source:
+            self._next(source, _place(file_id, OWNER))
+            for index in count():
+                chunk = self._next(source, _place(file_id, index))
+                if not chunk:
+                    return
+                yield chunk
+
+    def _opened(self, file_id: UUID) -> BinaryIO:
         try:
-            with self._path(file_id).open("rb") as source:
-                for index in count():
-                    length = struct.unpack(">I", source.read(4))[0]
-                    chunk = self._sealer.open(source.read(length), _place(file_id, index))
-                    if not chunk:
-                        return
-                    yield chunk
+            return self._path(file_id).open("rb")
         except FileNotFoundError as error:
             raise FileMissing(str(file_id)) from error
+
+    def _sealed(self, plain: bytes, place: bytes) -> bytes:
+        sealed = self._sealer.seal(plain, place)
+        return struct.pack(">I", len(sealed)) + sealed
+
+    def _next(self, source: BinaryIO, place: bytes) -> bytes:
+        try:
+            length = struct.unpack(">I", source.read(4))[0]
         except struct.error as error:
             raise SealBroken from error
+        return self._sealer.open(source.read(length), place)
 
     def _path(self, file_id: UUID) -> Path:
         return self._folder / file_id.hex

@@ -21,6 +21,7 @@ from gateway.api.order import Order
 from gateway.api.problems import details, traceparent
 from gateway.api.refusals import KEY_INVALID
 from gateway.api.sending import Sent, refusal_in, send
+from gateway.api.uploads import refuse_foreign
 
 KEY = re.compile(r"[ -~]{1,128}")
 TOLD = ("Idempotency-Key", "Idempotency-Replayed", "Kith-Decision", "Kith-Warnings")
@@ -104,7 +105,7 @@ async def _send(visit: Visit, kind: type[Command]) -> Response:
 
 async def ordered(visit: Visit, kind: type[Command], command: Command) -> Order:
     """The command as the caller's order; Refused, and put on record, if it is not theirs to give."""
-    if refusal := refuse(command, visit.actor):
+    if refusal := refuse(command, visit.actor) or await refuse_foreign(visit, command):
         await record.refused(visit.doors, visit.actor, kind.spec.name, refusal)
         raise Refused(refusal)
     return Order(

@@ -66,10 +66,25 @@ def test_a_file_that_was_cut_or_altered_is_refused(tmp_path: Path) -> None:
     file_id = files.write([b"a" * CHUNK_BYTES, b"b"], limit=10**6)
     path = tmp_path / file_id.hex
     whole = path.read_bytes()
-    for broken in (whole[:-33], whole[: CHUNK_BYTES + 32], whole[:50] + b"x" + whole[51:], b""):
+    for broken in (whole[:-33], whole[: CHUNK_BYTES + 64], whole[:50] + b"x" + whole[51:], b""):
         path.write_bytes(broken)
         with pytest.raises(SealBroken):
             files.read(file_id)
+
+
+def test_a_file_says_whose_it_is_and_nobody_can_change_that(tmp_path: Path) -> None:
+    files = Files(tmp_path, KEY)
+    mine, theirs = (files.write([b"x"], limit=10, owner=owner) for owner in ("me", "they"))
+    assert (files.owner(mine), files.owner(theirs), files.read(mine)) == ("me", "they", b"x")
+    one, other = tmp_path / mine.hex, tmp_path / theirs.hex
+    other.write_bytes(one.read_bytes())
+    with pytest.raises(SealBroken):
+        files.owner(theirs)
+    one.write_bytes(b"")
+    with pytest.raises(SealBroken):
+        files.owner(mine)
+    with pytest.raises(FileMissing):
+        files.owner(new_id())
 
 
 def test_a_file_beyond_the_limit_leaves_nothing_behind(tmp_path: Path) -> None:

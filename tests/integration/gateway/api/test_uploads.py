@@ -8,6 +8,7 @@ import pytest
 from chassis.files import Files
 from chassis.keys import Keys
 from contracts.actor import Role
+from contracts.catalogue import COMMANDS as CATALOGUE
 from gateway.api.uploads import MOST_BYTES
 from tests.support.front_door import HERE, FrontDoor
 
@@ -53,3 +54,34 @@ def test_a_form_is_not_a_file(door: FrontDoor) -> None:
 def test_who_sends_no_command_with_a_file_uploads_none(door: FrontDoor, role: Role) -> None:
     with door.person(role, area=HERE) as http:
         assert http.post("/v1/files", content=b"x", headers=STREAM).status_code == 403
+
+
+COMMANDS = {"/v1/survey-imports": {"round_year": 2026}, "/v1/helper-imports": {}, "/v1/areas/import": {}}
+
+
+def test_every_command_that_names_a_file_is_walked() -> None:
+    naming = {kind.spec.route.path for kind in CATALOGUE.values() if "file_id" in kind.model_fields}
+    assert naming == set(COMMANDS)
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_a_file_that_somebody_else_uploaded_is_not_found(door: FrontDoor, path: str) -> None:
+    with door.somebody_else(Role.COUNTY_OFFICER) as mine, door.person(Role.COUNTY_OFFICER) as other:
+        body = {
+            **COMMANDS[path],
+            "file_id": mine.post("/v1/files", content=b"PK?", headers=STREAM).json()["file_id"],
+        }
+        refused, own = other.post(path, json=body), mine.post(path, json=body)
+    assert (refused.status_code, refused.json()["code"], refused.json()["pointers"]) == (
+        404,
+        "not-found",
+        ["/file_id"],
+    )
+    assert own.status_code in (202, 422), "the control arm: whoever uploaded it gets as far as the file itself"
+    assert own.json().get("code", "areas-unreadable") == "areas-unreadable"
+
+
+def test_a_file_that_is_not_there_any_more_is_told_by_its_service(door: FrontDoor) -> None:
+    with door.person(Role.COUNTY_OFFICER) as http:
+        answer = http.post("/v1/areas/import", json={"file_id": str(UUID(int=9))})
+    assert (answer.status_code, answer.json()["code"]) == (422, "file-missing")
