@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from chassis.execution import parse
-from contracts.messages import Message, Page
+from contracts.messages import Message
 from contracts.refusals import BODY_INVALID, Refused
 from gateway.api.operation import Visit
 from gateway.api.reading import json_object, path_values, query_string
 
-LONGEST_PAGE = 500
 M_ = TypeVar("M_", bound=Message)
 
 
@@ -20,10 +19,7 @@ async def from_body(visit: Visit, kind: type[M_]) -> M_:
 
 def from_query(visit: Visit, kind: type[M_]) -> M_:
     """The message in the query string and the path; Refused likewise."""
-    message = completed(kind, path_values(visit.request), query_string(visit.request))
-    if isinstance(message, Page) and not 1 <= message.limit <= LONGEST_PAGE:
-        raise Refused(BODY_INVALID.at("/limit").with_more(longest_page=LONGEST_PAGE))
-    return message
+    return completed(kind, path_values(visit.request), query_string(visit.request))
 
 
 def completed(kind: type[M_], path: Mapping[str, Any], rest: Mapping[str, Any]) -> M_:

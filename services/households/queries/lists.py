@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chassis.database import Work
-from contracts.area import AreaScope
+from chassis.paging import asked_area
 from contracts.codes import CareCategoryCode
 from contracts.households import (
     AreaPage,
@@ -15,16 +15,13 @@ from contracts.households import (
     ListAreas,
     ListHouseholds,
 )
-from contracts.messages import Page
 from services.households import store
-
-MOST = 500
 
 
 def list_areas(work: Work, query: ListAreas) -> AreaPage:
     """The areas in the asker's area, by code."""
-    limit = _limit(query)
-    rows = store.areas(work, within=_within(work, query), after=query.cursor or "", limit=limit + 1)
+    limit = query.limit
+    rows = store.areas(work, within=asked_area(work, query), after=query.cursor or "", limit=limit + 1)
     items = tuple(
         AreaView(code=row.code, name=row.name, level=row.level, parent_code=row.parent_code) for row in rows[:limit]
     )
@@ -33,9 +30,9 @@ def list_areas(work: Work, query: ListAreas) -> AreaPage:
 
 def list_households(work: Work, query: ListHouseholds) -> HouseholdPage:
     """The households in the asker's area, by number."""
-    limit = _limit(query)
+    limit = query.limit
     rows = store.list_households(
-        work, within=_within(work, query), number=query.number, after=query.cursor or "", limit=limit + 1
+        work, within=asked_area(work, query), number=query.number, after=query.cursor or "", limit=limit + 1
     )
     items = tuple(_line(row) for row in rows[:limit])
     return HouseholdPage(items=items, next_cursor=items[-1].number if len(rows) > limit else None)
@@ -52,12 +49,3 @@ def _line(row: sa.Row[Any]) -> HouseholdRow:
         members=row.members,
         surveyed_on=row.surveyed_on,
     )
-
-
-def _limit(query: Page) -> int:
-    return max(1, min(query.limit, MOST))
-
-
-def _within(work: Work, query: Page) -> AreaScope:
-    """The area that was asked for, which the chassis has checked to lie in the asker's own."""
-    return AreaScope(query.area_code) if query.area_code else work.scope

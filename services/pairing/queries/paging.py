@@ -1,23 +1,8 @@
-"""Pages of lists: how many, and where the last one ended."""
+"""Where a page of pairs ended: by household number, then id."""
 
 from uuid import UUID
 
-from chassis.database import Work
-from contracts.area import AreaScope
-from contracts.messages import Page
 from contracts.refusals import BODY_INVALID, Refused
-
-MOST = 500
-
-
-def limit_of(page: Page) -> int:
-    """How many the asker may have at once."""
-    return min(max(page.limit, 1), MOST)
-
-
-def range_of(work: Work, page: Page) -> AreaScope:
-    """The area that the list is about: the one asked for, which lies in the actor's own."""
-    return AreaScope(page.area_code) if page.area_code and work.scope.covers(page.area_code) else work.scope
 
 
 def cursor_after(number: str, id_: UUID) -> str:

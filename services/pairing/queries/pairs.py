@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from chassis.database import Work
+from chassis.paging import asked_area
 from contracts.actor import OFFICERS, Role
 from contracts.area import AreaScope
 from contracts.pairing import ListMatches, MatchPage, MatchRow
-from services.pairing.queries.paging import cursor_after, limit_of, range_of, read_cursor
+from services.pairing.queries.paging import cursor_after, read_cursor
 from services.pairing.store import matches, ranges
 from services.pairing.store.matches import Kept, Wanted
 
@@ -15,7 +16,7 @@ SEE_THEIR_AREA = OFFICERS | {Role.WORKING_GROUP, Role.SYSTEM}
 
 def list_matches(work: Work, query: ListMatches) -> MatchPage:
     """Pairs by household number. A helper or family member sees their own, wherever the other side lives."""
-    limit = limit_of(query)
+    limit = query.limit
     wanted = Wanted(
         state=query.state,
         household_id=query.household_id,
@@ -24,7 +25,7 @@ def list_matches(work: Work, query: ListMatches) -> MatchPage:
         limit=limit + 1,
     )
     if work.actor.has(*SEE_THEIR_AREA):
-        found = matches.match_page(work, wanted, within=range_of(work, query))
+        found = matches.match_page(work, wanted, within=asked_area(work, query))
     else:
         found = _own(work, wanted)
     shown, more = found[:limit], len(found) > limit

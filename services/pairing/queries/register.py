@@ -3,17 +3,17 @@
 from datetime import date, timedelta
 
 from chassis.database import Work
+from chassis.paging import asked_area
 from contracts.pairing import HelperPage, HelperRow, ListHelpers
 from services.pairing.model import Helper
-from services.pairing.queries.paging import limit_of, range_of
 from services.pairing.rules import clearance_ends_on
 from services.pairing.store import matches, ranges, register
 
 
 def list_helpers(work: Work, query: ListHelpers) -> HelperPage:
     """The helpers of the area by number. What they carry counts everywhere, also beyond the asker's area."""
-    limit = limit_of(query)
-    found = register.helper_page(work, query.cursor, limit + 1, within=range_of(work, query))
+    limit = query.limit
+    found = register.helper_page(work, query.cursor, limit + 1, within=asked_area(work, query))
     shown, more = found[:limit], len(found) > limit
     county = ranges.look_across(work, within=work.runtime.system.scope)
     in_use = matches.carried(work, within=county, helpers=[each.helper.id for each in shown])
