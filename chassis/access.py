@@ -1,6 +1,6 @@
 """Who may do what: role, stated purpose and area, checked the same way for every command and query."""
 
-from contracts.actor import Actor
+from contracts.actor import Actor, Role, purposes_of
 from contracts.messages import Command, CommandSpec, Query, QuerySpec
 from contracts.refusals import OUT_OF_AREA, PURPOSE_MISSING, ROLE_MISSING, Refusal
 
@@ -14,10 +14,10 @@ def refuse_role(spec: CommandSpec | QuerySpec, actor: Actor) -> Refusal | None:
     """Role and purpose alone, before the body is even read."""
     if not actor.is_system and not actor.has(*spec.roles):
         return ROLE_MISSING
-    purposes = spec.purposes if isinstance(spec, QuerySpec) else frozenset()
-    if purposes and actor.purpose not in purposes:
-        return PURPOSE_MISSING.with_more(purposes=sorted(purposes))
-    return None
+    if not isinstance(spec, QuerySpec) or not spec.purposes:
+        return None
+    theirs = spec.purposes & purposes_of(actor.roles & (spec.roles | {Role.SYSTEM}))
+    return None if actor.purpose in theirs else PURPOSE_MISSING.with_more(purposes=sorted(theirs))
 
 
 def _refuse_area(message: Command | Query, actor: Actor) -> Refusal | None:

@@ -1,5 +1,6 @@
 """Who acts, in which role, for which area and for what purpose; it travels with every command."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Self
 from uuid import UUID
@@ -72,3 +73,19 @@ class Actor(BaseModel):
 OFFICERS = frozenset({Role.VILLAGE_WORKER, Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER})
 TOWNSHIP_AND_UP = frozenset({Role.TOWNSHIP_OFFICER, Role.COUNTY_OFFICER})
 EVERYBODY = frozenset(Role) - {Role.SYSTEM}
+
+FIELDWORK = frozenset({Purpose.SURVEY, Purpose.PAIRING, Purpose.VISITS, Purpose.CONSENT})
+PURPOSES_OF = {
+    Role.FAMILY_MEMBER: frozenset({Purpose.OWN_DATA, Purpose.CONSENT}),
+    Role.VILLAGE_WORKER: FIELDWORK,
+    Role.TOWNSHIP_OFFICER: FIELDWORK | {Purpose.OVERSIGHT},
+    Role.COUNTY_OFFICER: FIELDWORK | {Purpose.OVERSIGHT},
+    Role.AUDITOR: frozenset({Purpose.OVERSIGHT}),
+    Role.SYSTEM: frozenset(Purpose),
+}
+"""What each role may look at a person's data for; who is not named may for nothing."""
+
+
+def purposes_of(roles: Iterable[Role]) -> frozenset[Purpose]:
+    """What somebody who holds these roles may look at a person's data for."""
+    return frozenset().union(*(PURPOSES_OF.get(role, frozenset()) for role in roles))
