@@ -61,12 +61,12 @@ class Visitor:
 
     def post(self, path: str, body: dict[str, Any] | None = None, key: str | None = None) -> dict[str, Any]:
         """Send a command that must succeed."""
-        return self._ok(self.try_post(path, body, key))
+        return self.read(self.try_post(path, body, key))
 
     def get(self, path: str, **params: Any) -> dict[str, Any]:
         """Ask something that must be answered."""
         wanted = {name: value for name, value in params.items() if value is not None}
-        return self._ok(self.http.get(path, params=wanted, headers=self._headers(None)))
+        return self.read(self.http.get(path, params=wanted, headers=self._headers(None)))
 
     def pages(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
         """All items of a list, page by page."""
@@ -82,7 +82,7 @@ class Visitor:
         """Send a file; its id."""
         headers = {**self._headers(None), "Content-Type": "application/octet-stream"}
         with file.open("rb") as content:
-            answer = self._ok(self.http.post("/v1/files", content=content, headers=headers))
+            answer = self.read(self.http.post("/v1/files", content=content, headers=headers))
         return str(answer["file_id"])
 
     def until(self, path: str, done: tuple[str, ...]) -> dict[str, Any]:
@@ -97,7 +97,8 @@ class Visitor:
             raise TimeoutError(f"{path} is still {found.get('state')!r} after {JOB_SECONDS:.0f} s")
         return found
 
-    def _ok(self, response: httpx.Response) -> dict[str, Any]:
+    def read(self, response: httpx.Response) -> dict[str, Any]:
+        """What was answered; Unexpected if it was a no."""
         if response.status_code >= 300:
             raise Unexpected(response)
         answer: dict[str, Any] = response.json()

@@ -4,29 +4,53 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kith.journey.door import Visitor
+from kith.journey.door import Unexpected, Visitor, problem_of
+from kith.refusing import BadInput
+
+TOO_LARGE, WRONG = 413, 422
 
 
 def import_areas(officer: Visitor, file: Path) -> dict[str, Any]:
-    """The county's areas; (registered, unchanged)."""
-    return officer.post("/v1/areas/import", {"file_id": officer.upload(file)})
+    """The county's areas; (registered, unchanged). BadInput, naming the first row, if the file is wrong."""
+    answer = officer.try_post("/v1/areas/import", {"file_id": _upload(officer, file)})
+    if answer.status_code == WRONG:
+        raise BadInput(f"{file}: {_what_is_wrong(problem_of(answer))}")
+    return officer.read(answer)
 
 
 def import_survey(officer: Visitor, file: Path, year: int) -> dict[str, Any]:
     """Dry run, then commit of what is valid; the import as it stands in the end."""
-    return _import(officer, "/v1/survey-imports", {"file_id": officer.upload(file), "round_year": year})
+    return _import(officer, "/v1/survey-imports", file, {"round_year": year})
 
 
 def import_helpers(officer: Visitor, file: Path) -> dict[str, Any]:
     """The helper register likewise."""
-    return _import(officer, "/v1/helper-imports", {"file_id": officer.upload(file)})
+    return _import(officer, "/v1/helper-imports", file, {})
 
 
-def _import(officer: Visitor, path: str, body: dict[str, Any]) -> dict[str, Any]:
+def _upload(officer: Visitor, file: Path) -> str:
+    try:
+        return officer.upload(file)
+    except Unexpected as refused:
+        if refused.response.status_code != TOO_LARGE:
+            raise
+        raise BadInput(f"{file}: {_what_is_wrong(problem_of(refused.response))}") from refused
+
+
+def _what_is_wrong(problem: dict[str, Any]) -> str:
+    """One line: the problem, the first row that has it, and what to do."""
+    rows = [f"row {found['row']} {found['problem']}: {found['fix']}" for found in problem.get("problems", [])]
+    more = f" ({len(rows)} rows in all)" if len(rows) > 1 else ""
+    return f"{problem['code']}: {rows[0] if rows else problem.get('detail', problem['title'])}{more}"
+
+
+def _import(officer: Visitor, path: str, file: Path, more: dict[str, Any]) -> dict[str, Any]:
+    body = {"file_id": _upload(officer, file), **more}
     where = f"{path}/{officer.post(path, body)['id']}"
     checked = officer.until(where, ("checked", "refused", "failed"))
     if checked["state"] != "checked":
-        raise RuntimeError(f"the workbook was refused: {checked['refused_code']}")
+        place = next((f" at {found['sheet']}!{found['cell']}" for found in checked["problems"]), "")
+        raise BadInput(f"{file}: {checked['refused_code']}{place}: {checked['refused_fix_en']}")
     officer.post(f"{where}/commit")
     return officer.until(where, ("committed", "failed"))
 

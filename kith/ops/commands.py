@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chassis.settings import Settings
+from kith.refusing import BadInput
 
 ops = typer.Typer(no_args_is_help=True, help="Operators' tools.")
 Json = Annotated[bool, typer.Option("--json", help="for a machine")]
@@ -98,9 +99,13 @@ ops.add_typer(rules_app, name="rules")
 def test_rules() -> None:
     """Run the tests inside every rule file. Status 1 if one fails."""
     from gateway.admission import selftest
+    from gateway.admission.loading import RulesRefused
     from gateway.api.rules import shipped_rules
 
-    rules = shipped_rules()
+    try:
+        rules = shipped_rules()
+    except RulesRefused as refused:
+        raise BadInput(str(refused)) from refused
     broken = selftest.run(rules)
     for item in broken:
         print(f"{item.rule}: {item.test}: {item.said}")

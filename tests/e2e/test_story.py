@@ -108,3 +108,26 @@ def test_a_missing_file_is_one_line_and_status_two() -> None:
     )
     assert told.returncode == 2
     assert told.stderr.strip() == "kith: SURVEY=nowhere.xlsx is no file"
+
+
+@pytest.mark.parametrize(
+    ("which", "said"),
+    [
+        ("survey", "workbook-not-xlsx: Save it as .xlsx"),
+        ("helpers", "workbook-not-xlsx: Save it as .xlsx"),
+        ("areas", "areas-invalid: row 4 code-twice: Delete one of the rows"),
+    ],
+)
+def test_a_file_that_cannot_be_used_ends_the_story_with_one_line_that_says_what_to_do(
+    which: str, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "wrong"
+    lines = SAMPLE.joinpath("areas.csv").read_text().splitlines()[:3]
+    file.write_text("\n".join([*lines, lines[-1]]) + "\n")
+    told = subprocess.run(
+        [sys.executable, "-m", "kith", "story", "--out", str(tmp_path / "story.json"), f"--{which}", str(file)],
+        capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "KITH_LOG_LEVEL": "error"},
+    )  # fmt: skip
+    assert (told.returncode, told.stderr.count("\n")) == (2, 1), told.stderr
+    assert said in told.stderr
+    assert not (tmp_path / "story.json").exists()
