@@ -21,6 +21,7 @@ STATUS_WORDS = {
     403: "Not for this role, or no purpose stated",
     404: "Not there, or not in your own area",
     405: "Not with this method",
+    408: "Stalled",
     409: "Not as things stand",
     413: "Too large",
     415: "Not in this media type",

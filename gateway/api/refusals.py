@@ -42,6 +42,14 @@ BODY_TOO_LARGE = Refusal(
     "Send less, or split it.",
     "请减少内容或分批提交。",
 )
+STALLED = Refusal(
+    "upload-stalled",
+    408,
+    "Nothing more of the file came in for too long",
+    "文件传输中断时间过长",
+    "Upload it again; with a weak connection, split the workbook by village.",
+    "请重新上传；网络不佳时可按村拆分工作簿。",
+)
 WRONG_MEDIA_TYPE = Refusal(
     "wrong-media-type",
     415,

@@ -1,16 +1,21 @@
 """Files come in as a stream, are sealed as they come, and end at 30 MiB."""
 
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from uuid import UUID
 
+import httpx
 import pytest
 
 from chassis.files import Files
 from chassis.keys import Keys
 from contracts.actor import Role
 from contracts.catalogue import COMMANDS as CATALOGUE
-from gateway.api.uploads import MOST_BYTES
+from gateway.api import uploads
+from gateway.api.uploads import AT_ONCE, MOST_BYTES
 from tests.support.front_door import HERE, FrontDoor
+from tests.support.waiting import eventually
 
 STREAM = {"Content-Type": "application/octet-stream"}
 PIECE = b"0123456789abcdef" * 4096
@@ -85,3 +90,54 @@ def test_a_file_that_is_not_there_any_more_is_told_by_its_service(door: FrontDoo
     with door.person(Role.COUNTY_OFFICER) as http:
         answer = http.post("/v1/areas/import", json={"file_id": str(UUID(int=9))})
     assert (answer.status_code, answer.json()["code"]) == (422, "file-missing")
+
+
+@contextmanager
+def hanging(door: FrontDoor, token: str) -> Iterator[socket.socket]:
+    """An upload that has begun and sends nothing more."""
+    where = httpx.URL(door.url)
+    head = f"POST /v1/files HTTP/1.1\r\nHost: kith\r\nAuthorization: Bearer {token}\r\n"
+    rest = "Content-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+    with socket.create_connection((where.host, where.port or 80), timeout=20) as link:
+        link.sendall((head + rest).encode())
+        yield link
+
+
+def fresh_token(door: FrontDoor) -> str:
+    return door.token(door.account(Role.VILLAGE_WORKER, area=HERE)[0])
+
+
+def test_one_who_begins_uploads_without_end_does_not_stop_the_others(door: FrontDoor) -> None:
+    token = fresh_token(door)
+    with ExitStack() as stack, door.signed_in(token) as same, door.somebody_else(Role.COUNTY_OFFICER) as other:
+        for _ in range(AT_ONCE + 2):
+            stack.enter_context(hanging(door, token))
+        eventually(
+            lambda: same.post("/v1/files", content=b"x", headers=STREAM).status_code == 429,
+            within=10,
+            what="too many at once",
+        )
+        assert other.post("/v1/files", content=b"x", headers=STREAM, timeout=10).status_code == 201
+    with door.signed_in(token) as same:
+        eventually(
+            lambda: same.post("/v1/files", content=b"x", headers=STREAM).status_code == 201,
+            within=10,
+            what="the seats that were given up",
+        )
+
+
+def test_an_upload_of_which_nothing_more_comes_is_ended_and_leaves_nothing(
+    door: FrontDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "PIECE_WITHIN", 0.2)
+    before = set(door.settings.files.iterdir())
+    with hanging(door, fresh_token(door)) as link:
+        answer = link.recv(4096).decode()
+    assert answer.startswith("HTTP/1.1 408 ")
+    assert set(door.settings.files.iterdir()) == before
+
+
+def test_an_upload_that_drips_ends_as_well(door: FrontDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "WHOLE_WITHIN", 0.2)
+    with hanging(door, fresh_token(door)) as link:
+        assert link.recv(4096).decode().startswith("HTTP/1.1 408 ")
