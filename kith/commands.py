@@ -35,6 +35,22 @@ def run() -> int:
         return _say(error.format_message())
     except (click.Abort, KeyboardInterrupt):
         return 130
+    except Exception as error:
+        if line := unreachable(error):
+            return _say(line)
+        raise
+
+
+def unreachable(error: Exception) -> str | None:
+    """What to tell when a server does not answer; None for any other error, which is ours."""
+    import httpx
+    import sqlalchemy as sa
+
+    if isinstance(error, sa.exc.OperationalError):
+        return f"PostgreSQL does not let us in: {str(error.orig).strip().splitlines()[0]}"
+    if isinstance(error, httpx.TransportError):
+        return f"the gateway does not answer at {error.request.url.copy_with(path='/')}"
+    return None
 
 
 def _say(line: str) -> int:

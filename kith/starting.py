@@ -21,6 +21,7 @@ from kith import installing, seeding, waiting
 from kith.refusing import BadInput
 
 READY_SECONDS = 120.0
+SERVER_SECONDS = 60.0
 say = Console().print
 
 
@@ -128,14 +129,14 @@ def distributed(stop: threading.Event, **outside: Any) -> Iterator[tuple[Setting
             "files": folder / f"{first.namespace}.files",
         }
     )
-    _require_servers(settings)
+    _require_servers(settings, stop)
     installing.install(settings)
     with Processes(settings, stop) as processes:
         wait_until_ready(processes.url, stop)
         yield settings, processes.url
 
 
-def _require_servers(settings: Settings) -> None:
+def _require_servers(settings: Settings, stop: threading.Event) -> None:
     from kombu import Connection
 
     try:
@@ -143,7 +144,9 @@ def _require_servers(settings: Settings) -> None:
             connection.ensure_connection(max_retries=1, interval_start=0.1)
     except Exception as error:
         raise BadInput("RabbitMQ does not answer at KITH_BROKER_URL; start it, or use the embedded mode") from error
-    if not waiting.within(lambda: waiting.answers(waiting.server_url(settings)), 5, 0.5):
+    if not waiting.for_database(waiting.server_url(settings), stop, SERVER_SECONDS):
+        if stop.is_set():
+            raise KeyboardInterrupt
         raise BadInput("PostgreSQL does not answer at KITH_DATABASE_URL; start it, or use the embedded mode")
 
 

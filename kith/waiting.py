@@ -1,5 +1,6 @@
 """Wait for what may come up later, saying so in one line instead of a stack trace."""
 
+import math
 import sys
 import threading
 import time
@@ -13,18 +14,12 @@ from chassis.settings import Settings
 RETRY_SECONDS = 2.0
 
 
-def for_database(url: str, stop: threading.Event | None = None) -> bool:
-    """Until the server answers; False if told to stop before. The password is never printed."""
+def for_database(url: str, stop: threading.Event | None = None, seconds: float = math.inf) -> bool:
+    """Until the server answers; False if told to stop or out of patience before. The password is never printed."""
     parsed = make_url(url)
     engine = sa.create_engine(parsed, connect_args={"connect_timeout": 3}, poolclass=sa.pool.NullPool)
     where = f"{parsed.host or 'socket'}:{parsed.port or 5432}"
-    return until(lambda: _answers(engine), f"PostgreSQL at {where} does not answer", stop)
-
-
-def answers(url: str) -> bool:
-    """Whether a database server answers now."""
-    engine = sa.create_engine(url, connect_args={"connect_timeout": 3}, poolclass=sa.pool.NullPool)
-    return _answers(engine)
+    return until(lambda: _answers(engine), f"PostgreSQL at {where} does not answer", stop, seconds)
 
 
 def _answers(engine: sa.Engine) -> bool:
@@ -35,15 +30,17 @@ def _answers(engine: sa.Engine) -> bool:
         return False
 
 
-def until(condition: Callable[[], bool], complaint: str, stop: threading.Event | None = None) -> bool:
+def until(
+    condition: Callable[[], bool], complaint: str, stop: threading.Event | None = None, seconds: float = math.inf
+) -> bool:
     """Until the condition holds; complains once every ten tries."""
-    stop = stop or threading.Event()
+    stop, end = stop or threading.Event(), time.monotonic() + seconds
     tries = 0
     while not condition():
         if tries % 10 == 0:
             print(f"kith: {complaint}; trying again every {RETRY_SECONDS:.0f} s", file=sys.stderr, flush=True)
         tries += 1
-        if stop.wait(RETRY_SECONDS):
+        if stop.wait(RETRY_SECONDS) or time.monotonic() > end:
             return False
     return True
 
