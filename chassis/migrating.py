@@ -112,6 +112,15 @@ def grant_to_app() -> None:
     op.execute(f'revoke update, delete, truncate on {", ".join(schema.APPEND_ONLY)} from "{role}"')
     op.execute(f'revoke delete on outbox, stream, inbox_cursor, epoch from "{role}"')
     op.execute(f'revoke update, insert, delete on alembic_version from "{role}"')
+    keep_what_was_recorded()
+
+
+def keep_what_was_recorded() -> None:
+    """Of an event that became true only the moment of its sending is written; the record's head moves and stays."""
+    role = app_role()
+    op.execute(f'revoke update on outbox from "{role}"')
+    op.execute(f'grant update (sent_at) on outbox to "{role}"')
+    op.execute(f'revoke insert, delete, truncate on audit_head from "{role}"')
 
 
 def run_migrations() -> None:

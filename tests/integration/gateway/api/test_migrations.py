@@ -6,7 +6,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import ProgrammingError
 
+from chassis.addresses import app_url
 from gateway.api import tables
+from kith.registry import MIGRATIONS
 from tests.support.front_door import FrontDoor
 from tests.support.schema_drift import differences
 
@@ -64,3 +66,40 @@ def test_nothing_of_the_front_door_is_written_outside_its_stores() -> None:
         if "sa.update(" in (text := file.read_text()) or "sa.insert(" in text
     }
     assert speaking <= {"account_store.py", "verdict_store.py", "intake_store.py"}
+
+
+@pytest.mark.parametrize("database", list(MIGRATIONS))
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update outbox set body = '{}'",
+        "update outbox set sequence = sequence + 1",
+        "delete from outbox",
+        "update audit set outcome = 'done'",
+        "delete from audit",
+        "truncate audit",
+        "insert into audit_head (id, hash) values (0, '')",
+        "delete from audit_head",
+        "truncate audit_head",
+        "alter table audit add column more text",
+        "drop table audit",
+        "create table more (n int)",
+        "update alembic_version set version_num = '0001'",
+    ],
+)
+def test_no_services_role_rewrites_what_was_recorded(door: FrontDoor, database: str, statement: str) -> None:
+    engine = sa.create_engine(app_url(door.settings, database))
+    with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"), engine.begin() as connection:
+        connection.execute(sa.text(statement))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("database", list(MIGRATIONS))
+def test_what_a_services_role_needs_for_recording_it_may(door: FrontDoor, database: str) -> None:
+    """The control arm: it is the right that is missing above, not the table."""
+    engine = sa.create_engine(app_url(door.settings, database))
+    with engine.connect() as connection:
+        connection.execute(sa.text("update outbox set sent_at = sent_at"))
+        connection.execute(sa.text("update audit_head set id = id"))
+        connection.rollback()
+    engine.dispose()
