@@ -15,7 +15,9 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_LISTED = 200
 PARENT_DIGITS = {AreaLevel.COUNTY: 0, AreaLevel.TOWNSHIP: 6, AreaLevel.VILLAGE: 9}
 DIGITS = re.compile(r"[0-9]{1,12}")
-NAME = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
+NAME = re.compile(r"(?![=+\-@])[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]{1,100}")
+"""Nothing that a spreadsheet would compute or a screen would not show: names of areas end up in spreadsheets."""
+
 
 FIXES = {
     "columns-wrong": ("Write exactly four values: code, name, level, parent_code.", "每行应恰好四列：代码、名称、级别、上级代码。"),
@@ -26,7 +28,7 @@ FIXES = {
         "县6位、乡镇9位、村12位：请更正代码或级别。",
     ),
     "name-empty": ("Fill in the name.", "请填写名称。"),
-    "name-invalid": ("Write the name in at most 100 characters, without line breaks.", "名称不超过100字，不含换行等控制字符。"),
+    "name-invalid": ("Write the name in at most 100 characters, without line breaks or invisible characters, not beginning with = + - @.", "名称不超过100字，不含换行及不可见字符，不以 = + - @ 开头。"),
     "parent-unknown": (
         "Add the parent's row, or correct parent_code; a county's stays empty.",
         "请补上上级区划所在行或更正上级代码；县的上级留空。",
