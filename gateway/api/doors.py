@@ -15,6 +15,7 @@ from chassis.files import Files
 from chassis.keys import Keys
 from chassis.logging import logger
 from chassis.rpc_asyncio import Services
+from chassis.sealing import BlindIndex
 from chassis.settings import Settings
 from chassis.verdicts import VerdictSigner
 from contracts.refusals import UNAVAILABLE, Refused
@@ -62,6 +63,7 @@ class Doors:
         keys, clock = Keys.of(settings), Clock.of(settings)
         found = rules or shipped_rules()
         signer = VerdictSigner(keys.key("verdict"), clock.now)
+        digests = BlindIndex(keys.key("body"))
         return cls(
             settings=settings,
             clock=clock,
@@ -69,9 +71,9 @@ class Doors:
             files=Files(settings.files, keys.key("files")),
             services=services,
             rules=found,
-            judging=Judging(found, facts or surroundings, signer, clock),
+            judging=Judging(found, facts or surroundings, signer, clock, digests),
             tokens=Tokens(keys.key("token"), f"kith:{settings.namespace}:{settings.county}"),
-            intake=Intake(keys.key("intake"), keys.key("intake-about")),
+            intake=Intake(keys.key("intake"), keys.key("intake-about"), digests),
             rates=rates or Rates(),
         )
 

@@ -27,11 +27,12 @@ TAKEN_BACK_BY = {kind.spec.resource: kind for kind in COMMANDS.values() if kind.
 
 
 class Intake:
-    """Seals and opens kept commands. `key` seals, `about_key` hashes what a command is about."""
+    """Seals and opens kept commands. `key` seals, `about_key` hashes what a command is about, `digests` its body."""
 
-    def __init__(self, key: bytes, about_key: bytes) -> None:
+    def __init__(self, key: bytes, about_key: bytes, digests: BlindIndex) -> None:
         self._sealer = Sealer(key)
         self._index = BlindIndex(about_key)
+        self._digests = digests
 
     def must_wait(self, connection: sa.Connection, order: Order) -> bool:
         """Whether this command has to queue behind others that wait."""
@@ -41,7 +42,7 @@ class Intake:
         """Take it in; the same key again answers what stands there. Refused if the key was another command's."""
         kept = self._sealed(order)
         found = intake_store.keep(connection, kept, now)
-        if found.body_sha256 != kept.body_sha256:
+        if found.body_digest != kept.body_digest:
             raise Refused(KEY_REUSED)
         if found.id == kept.id:
             INTAKE.labels("kept").inc()
@@ -74,7 +75,7 @@ class Intake:
             priority=0 if order.spec.withdrawal else 1,
             about=self._about(order),
             idempotency_key=order.idempotency_key,
-            body_sha256=body_hash(order.name, order.body),
+            body_digest=self._digests.of(body_hash(order.name, order.body)),
             sealed=self._sealer.seal(order.model_dump_json().encode(), intake_id.bytes),
         )
 

@@ -27,7 +27,7 @@ class Kept:
     priority: int
     about: bytes | None
     idempotency_key: str
-    body_sha256: str
+    body_digest: bytes
     sealed: bytes
 
 
@@ -40,7 +40,7 @@ class Status:
     state: str
     created_at: datetime
     attempts: int
-    body_sha256: str
+    body_digest: bytes
     answer: dict[str, Any] | None
     refusal: dict[str, Any] | None
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 from chassis.clock import Clock
+from chassis.sealing import BlindIndex
 from chassis.verdicts import VerdictSigner
 from contracts.refusals import Refusal
 from gateway.admission.evaluate import Judgement, RuleSet
@@ -60,11 +61,14 @@ class Decided:
 class Judging:
     """The rules with all that judging by them takes."""
 
-    def __init__(self, rules: RuleSet, facts: FactReader, signer: VerdictSigner, clock: Clock) -> None:
+    def __init__(
+        self, rules: RuleSet, facts: FactReader, signer: VerdictSigner, clock: Clock, digests: BlindIndex
+    ) -> None:
         self._rules = rules
         self._facts = facts
         self._signer = signer
         self._clock = clock
+        self._digests = digests
 
     def judge(self, connection: sa.Connection, order: Order) -> Judgement:
         """What the rules say of a command. Law L3: what is never blocked is let in and flagged, whatever they say."""
@@ -81,7 +85,7 @@ class Judging:
         judgement = self.judge(connection, order)
         asked = Asked(order.name, order.body, order.actor.id, order.actor.area)
         verdict = Verdict.of(judgement, asked, self._clock.now())
-        verdict_store.keep(connection, verdict, order.spec)
+        verdict_store.keep(connection, verdict, order.spec, digest=self._digests.of(verdict.body_sha256))
         VERDICTS.labels(order.spec.resource, order.spec.action, verdict.outcome).inc()
         claims = verdict.claims()
         return Decided(judgement, verdict, None if claims is None else self._signer.sign(claims))

@@ -52,7 +52,7 @@ verdict = sa.Table(
     sa.Column("outcome", sa.Text, nullable=False),
     sa.Column("rules", JSONB, nullable=False),
     sa.Column("named_values", JSONB, nullable=False),
-    sa.Column("body_sha256", sa.Text, nullable=False),
+    sa.Column("body_digest", sa.LargeBinary, nullable=False),
     sa.Column("ruleset_version", sa.Text, nullable=False),
     sa.Index("verdict_at", "at"),
 )
@@ -69,7 +69,7 @@ intake = sa.Table(
     sa.Column("priority", sa.SmallInteger, nullable=False),
     sa.Column("about", sa.LargeBinary),
     sa.Column("idempotency_key", sa.Text, nullable=False),
-    sa.Column("body_sha256", sa.Text, nullable=False),
+    sa.Column("body_digest", sa.LargeBinary, nullable=False),
     sa.Column("sealed", sa.LargeBinary),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("created_at", moment, nullable=False),

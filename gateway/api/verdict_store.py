@@ -12,8 +12,8 @@ KEPT_FOR = timedelta(days=400)
 AT_ONCE = 5_000
 
 
-def keep(connection: sa.Connection, one: Verdict, spec: CommandSpec) -> None:
-    """Put a verdict on record, a denial too."""
+def keep(connection: sa.Connection, one: Verdict, spec: CommandSpec, *, digest: bytes) -> None:
+    """Put a verdict on record, a denial too. `digest` is keyed: a short note could be guessed from a bare hash."""
     connection.execute(
         sa.insert(verdict).values(
             id=one.id,
@@ -26,7 +26,7 @@ def keep(connection: sa.Connection, one: Verdict, spec: CommandSpec) -> None:
             outcome=one.outcome,
             rules=[rule.model_dump(mode="json") for rule in one.rules],
             named_values=dict(one.values),
-            body_sha256=one.body_sha256,
+            body_digest=digest,
             ruleset_version=one.ruleset_version,
         )
     )

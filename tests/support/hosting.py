@@ -2,6 +2,7 @@
 
 import base64
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,11 @@ from chassis.settings import Settings
 
 BARE = "bare"
 """The database of services that exist only in a test: chassis tables alone."""
+
+
+def fresh(namespace: str) -> str:
+    """A name nobody used yet: a package's fixture is set up anew when other packages' tests ran in between."""
+    return f"{namespace}{secrets.token_hex(2)}"
 
 
 def settings_for(

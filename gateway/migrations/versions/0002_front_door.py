@@ -52,7 +52,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text, nullable=False),
         sa.Column("rules", JSONB, nullable=False),
         sa.Column("named_values", JSONB, nullable=False),
-        sa.Column("body_sha256", sa.Text, nullable=False),
+        sa.Column("body_digest", sa.LargeBinary, nullable=False),
         sa.Column("ruleset_version", sa.Text, nullable=False),
         sa.CheckConstraint("outcome in ('allow', 'warn', 'deny', 'unavailable')"),
     )
@@ -67,7 +67,7 @@ def upgrade() -> None:
         sa.Column("priority", sa.SmallInteger, nullable=False),
         sa.Column("about", sa.LargeBinary),
         sa.Column("idempotency_key", sa.Text, nullable=False),
-        sa.Column("body_sha256", sa.Text, nullable=False),
+        sa.Column("body_digest", sa.LargeBinary, nullable=False),
         sa.Column("sealed", sa.LargeBinary),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("created_at", moment, nullable=False),

@@ -13,7 +13,7 @@ from contracts.actor import Role
 from kith.journey import steps
 from kith.journey.door import Visitor
 from tests.support.front_door import COUNTY, FrontDoor, open_door
-from tests.support.hosting import settings_for
+from tests.support.hosting import fresh, settings_for
 
 SAMPLE = Path(kith.sample.__file__).parent
 TODAY = date(2026, 4, 15)
@@ -34,7 +34,7 @@ class County:
 
 @pytest.fixture(scope="package")
 def door(database_server: str, namespace: str) -> Iterator[FrontDoor]:
-    settings = settings_for(database_server, f"{namespace}door", TODAY, county=COUNTY, port=0)
+    settings = settings_for(database_server, fresh(f"{namespace}door"), TODAY, county=COUNTY, port=0)
     with open_door(settings) as found:
         yield found
 

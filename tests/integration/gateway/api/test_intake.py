@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from chassis.keys import Keys
-from chassis.sealing import SealBroken
+from chassis.sealing import BlindIndex, SealBroken
 from contracts.actor import Role
 from contracts.refusals import DEADLINE_PASSED, INTERNAL, UNAVAILABLE
 from gateway.api import intake_store
@@ -101,7 +101,7 @@ def test_each_delivery_has_a_fresh_verdict(door: FrontDoor, county: County) -> N
         over(http, taken)
     carried = next(call for call in door.switchboard.passed if call.idempotency_key == key)
     outcomes = door.rows(
-        "select id from verdict where body_sha256 = (select body_sha256 from intake where idempotency_key = :key)"
+        "select id from verdict where body_digest = (select body_digest from intake where idempotency_key = :key)"
         " and actor_id = :actor", key=key, actor=carried.actor.id,
     )  # fmt: skip
     assert len(outcomes) >= 2
@@ -271,7 +271,9 @@ def test_a_sealed_command_opens_in_its_own_row_alone(door: FrontDoor, county: Co
             )
         )
     installation = Keys.of(door.settings)
-    intake = Intake(installation.key("intake"), installation.key("intake-about"))
+    intake = Intake(
+        installation.key("intake"), installation.key("intake-about"), BlindIndex(installation.key("body"))
+    )
     assert intake.open(first).body["outcome"] == "all_well"
     moved = intake_store.Kept(**{**vars(second), "sealed": first.sealed})
     with pytest.raises(SealBroken):

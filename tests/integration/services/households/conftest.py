@@ -10,7 +10,7 @@ import services.households
 from chassis.addresses import owner_url
 from chassis.runtime import Runtime
 from services.households.service import SERVICE
-from tests.support.hosting import settings_for
+from tests.support.hosting import fresh, settings_for
 from tests.support.households import COUNTY, TODAY, Office
 from tests.support.service_calls import NoPeers, hosted
 
@@ -25,7 +25,7 @@ def installed(database_server: str, namespace: str) -> Iterator[Callable[[str], 
 
         def of(county: str) -> Runtime:
             if county not in runtimes:
-                settings = settings_for(database_server, f"{namespace}hh{county[:2]}", TODAY, county=county)
+                settings = settings_for(database_server, fresh(f"{namespace}hh{county[:2]}"), TODAY, county=county)
                 package = str(services.households.__file__)
                 runtimes[county] = stack.enter_context(hosted(SERVICE, package, settings, NoPeers()))
             return runtimes[county]

@@ -13,7 +13,7 @@ from chassis.jobs import Worker
 from chassis.runtime import Runtime
 from chassis.schema import job
 from services.notify.service import SERVICE
-from tests.support.hosting import settings_for
+from tests.support.hosting import fresh, settings_for
 from tests.support.notify import COUNTY, TODAY, Bridge, Owners
 from tests.support.service_calls import Speaker, hosted
 
@@ -32,7 +32,9 @@ def house(database_server: str, namespace: str) -> Iterator[House]:
     owners, peers = Owners(), InProcessPeers(5)
     peers.executors.update(dict.fromkeys(("households", "pairing"), owners))  # type: ignore[arg-type]
     with Bridge() as bridge:
-        settings = settings_for(database_server, f"{namespace}ntf", TODAY, county=COUNTY, webhook_url=bridge.url)
+        settings = settings_for(
+            database_server, fresh(f"{namespace}ntf"), TODAY, county=COUNTY, webhook_url=bridge.url
+        )
         with hosted(SERVICE, str(services.notify.__file__), settings, peers) as runtime:
             yield House(runtime, bridge, owners)
 

@@ -7,14 +7,14 @@ import pytest
 import services.pairing
 from chassis.runtime import Runtime
 from services.pairing.service import SERVICE
-from tests.support.hosting import settings_for
+from tests.support.hosting import fresh, settings_for
 from tests.support.pairing_place import COUNTY, TODAY, Place
 from tests.support.service_calls import NoPeers, Speaker, hosted
 
 
 @pytest.fixture(scope="package")
 def runtime(database_server: str, namespace: str) -> Iterator[Runtime]:
-    settings = settings_for(database_server, f"{namespace}pair", TODAY, county=COUNTY)
+    settings = settings_for(database_server, fresh(f"{namespace}pair"), TODAY, county=COUNTY)
     with hosted(SERVICE, str(services.pairing.__file__), settings, NoPeers()) as found:
         yield found
 

@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.sealing import SealBroken
+from chassis.sealing import BlindIndex, SealBroken
 from contracts.actor import Actor, Role
 from gateway.api.intake import TAKEN_BACK_BY, Intake
 from gateway.api.order import Order
 
 ACTOR = Actor(id="someone", roles=frozenset({Role.VILLAGE_WORKER}), area="990101101201")
-INTAKE = Intake(b"i" * 32, b"a" * 32)
+INTAKE = Intake(b"i" * 32, b"a" * 32, BlindIndex(b"d" * 32))
 HOME = str(uuid4())
 
 
@@ -47,7 +47,7 @@ def test_what_nothing_takes_back_is_about_nothing() -> None:
 
 
 def test_what_it_is_about_cannot_be_computed_without_the_key() -> None:
-    assert Intake(b"i" * 32, b"b" * 32)._about(withdrawn()) != about(withdrawn())
+    assert Intake(b"i" * 32, b"b" * 32, BlindIndex(b"d" * 32))._about(withdrawn()) != about(withdrawn())
 
 
 def test_what_was_sealed_opens_with_the_same_key_alone() -> None:
@@ -55,4 +55,4 @@ def test_what_was_sealed_opens_with_the_same_key_alone() -> None:
     assert INTAKE.open(kept) == withdrawn()
     assert (kept.priority, INTAKE._sealed(answered()).priority) == (0, 1)
     with pytest.raises(SealBroken):
-        Intake(b"x" * 32, b"a" * 32).open(kept)
+        Intake(b"x" * 32, b"a" * 32, BlindIndex(b"d" * 32)).open(kept)

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.clock import Clock
+from chassis.sealing import BlindIndex
 from chassis.verdicts import VerdictSigner
 from contracts.actor import Actor, Role
 from gateway.admission.evaluate import Judgement, RuleSet
@@ -31,7 +32,8 @@ def nothing_known(
 
 
 def judging(rules: RuleSet) -> Judging:
-    return Judging(rules, nothing_known, VerdictSigner(b"v" * 32, lambda: datetime.now(UTC)), CLOCK)
+    signer = VerdictSigner(b"v" * 32, lambda: datetime.now(UTC))
+    return Judging(rules, nothing_known, signer, CLOCK, BlindIndex(b"d" * 32))
 
 
 def order(name: str, body: dict[str, Any]) -> Order:
