@@ -80,13 +80,12 @@ def absent(connection: Connection, names: Namespace, consumers: Iterable[str]) -
     return missing
 
 
-def remove(connection: Connection, names: Namespace, consumers: Iterable[str], services: Iterable[str]) -> None:
-    """Take an installation off the broker again (stories and tests)."""
+def remove(connection: Connection, names: Namespace, consumers: Iterable[str]) -> None:
+    """Take an installation off the broker again (stories and tests). Every consumer is hosted, so each has calls too."""
     channel = connection.channel()
     for consumer in consumers:
         remove_consumer(connection, names, consumer)
-    for service in services:
-        channel.queue_delete(f"rpc-{names.service(service)}")
+        channel.queue_delete(f"rpc-{names.service(consumer)}")
     for exchange in (names.events_exchange, names.rpc_exchange, names.dead_exchange):
         channel.exchange_delete(exchange)
     channel.close()

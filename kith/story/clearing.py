@@ -6,14 +6,14 @@ from kombu import Connection
 from chassis import topology
 from chassis.namespace import Namespace
 from chassis.settings import Settings
-from kith.registry import CONSUMERS, MIGRATIONS, SERVICES
+from kith.registry import CONSUMERS, MIGRATIONS
 
 
 def clear(settings: Settings) -> None:
     """Drop its queues, exchanges, databases and roles. Only ever called for a namespace the caller made up."""
     names = Namespace(settings.namespace)
     with Connection(settings.broker_url.get_secret_value()) as connection:
-        topology.remove(connection, names, CONSUMERS, SERVICES)
+        topology.remove(connection, names, CONSUMERS)
     engine = sa.create_engine(settings.database_url.get_secret_value(), isolation_level="AUTOCOMMIT")
     with engine.connect() as admin:
         for database in MIGRATIONS:

@@ -41,7 +41,7 @@ def settings(database_server: str, broker_server: str, namespace: str) -> Iterat
     prepare_bare(settings, "pairing")
     yield settings
     with Connection(broker_server) as connection:
-        topology.remove(connection, Namespace(settings.namespace), ["pairing"], ["pairing"])
+        topology.remove(connection, Namespace(settings.namespace), ["pairing"])
 
 
 @pytest.fixture(scope="module")
@@ -329,4 +329,4 @@ def test_two_namespaces_on_one_broker_do_not_see_each_other(
         process.terminate()
         process.wait(15)
         with Connection(settings.broker_url.get_secret_value()) as connection:
-            topology.remove(connection, Namespace(other.namespace), ["pairing"], ["pairing"])
+            topology.remove(connection, Namespace(other.namespace), ["pairing"])
