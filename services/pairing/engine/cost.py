@@ -1,6 +1,6 @@
 """What an assignment costs: the four aims of P5, strictly one before the other."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -21,10 +21,15 @@ class Cost:
     fairness: int = 0
 
     def __add__(self, other: "Cost") -> "Cost":
-        return Cost(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return Cost(
+            self.unserved + other.unserved,
+            self.continuity + other.continuity,
+            self.fit + other.fit,
+            self.fairness + other.fairness,
+        )
 
     def __neg__(self) -> "Cost":
-        return Cost(*(-part for part in astuple(self)))
+        return Cost(-self.unserved, -self.continuity, -self.fit, -self.fairness)
 
     def __sub__(self, other: "Cost") -> "Cost":
         return self + -other
@@ -32,7 +37,7 @@ class Cost:
 
 def total(costs: "list[Cost]") -> Cost:
     """The sum, aim by aim."""
-    return Cost(*(sum(column) for column in zip(*map(astuple, costs), strict=True))) if costs else Cost()
+    return sum(costs, start=Cost())
 
 
 @dataclass(frozen=True, slots=True)
