@@ -1,6 +1,7 @@
 """Indicators over HTTP: the catalogue with its figures, one figure with its parts, and the records behind it."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, TypeVar
 
 import sqlalchemy as sa
@@ -64,14 +65,16 @@ class IndicatorRow(FigureView):
 
 
 class IndicatorList(View):
-    """All indicators."""
+    """All indicators, as of the county's day."""
 
+    as_of: date
     items: tuple[IndicatorRow, ...]
 
 
 class IndicatorView(IndicatorRow):
-    """An indicator with its figure, its breakdowns, the areas below, and earlier periods."""
+    """An indicator with its figure as of the county's day, its breakdowns, the areas below, and earlier periods."""
 
+    as_of: date
     definition_en: str
     definition_zh: str
     breakdowns: tuple[FigureView, ...]
@@ -114,12 +117,13 @@ async def _list(visit: Visit) -> Response:
     found = await _read(
         visit, lambda c: queries.indicator_values(c, within=scope, as_of=today, area=asked.area_code)
     )
-    return _shown(IndicatorList(items=tuple(map(_row, found))))
+    return _shown(IndicatorList(as_of=today, items=tuple(map(_row, found))))
 
 
 async def _get(visit: Visit) -> Response:
     asked, scope = from_query(visit, GetIndicator), AreaScope(visit.actor.area)
-    period = asked.period or queries.current_period(asked.code, visit.doors.clock.today())
+    today = visit.doors.clock.today()
+    period = asked.period or queries.current_period(asked.code, today)
     level = level_of(asked.area_code or scope.code)
     below = BELOW.get(level) if level else None
     where = {"within": scope, "area": asked.area_code}
@@ -132,6 +136,7 @@ async def _get(visit: Visit) -> Response:
         declared = BY_CODE[asked.code]
         return IndicatorView(
             **dict(_row(value)),
+            as_of=today,
             definition_en=declared.definition_en,
             definition_zh=declared.definition_zh,
             breakdowns=tuple(_figure(one) for one in breakdowns if one.breakdown),

@@ -14,6 +14,7 @@ def test_a_figure_can_be_followed_from_the_county_to_its_records(door: FrontDoor
             what="a figure",
         )
         assert (found["area_code"], found["period"], found["code"]) == (COUNTY, "2026", "SURV-01")
+        assert found["as_of"] == "2026-04-15"
         assert found["permille"] == found["num"] * 1000 // found["den"]
         assert sum(part["den"] for part in found["parts"]) == found["den"]
         (here,) = [part for part in found["parts"] if part["area_code"] == HERE]
