@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 from pydantic import ValidationError
 
@@ -15,6 +14,9 @@ from chassis.keys import SecretTooWeak
 from chassis.settings import Settings
 from kith.ops.commands import ops
 from kith.refusing import BadInput
+
+UsageError: type[typer.BadParameter] = typer.BadParameter.__mro__[1]
+"""What typer raises for any wrong command line; it exports only this one kind of it."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Kith runs a county's family-care programme.",
                   pretty_exceptions_enable=False)  # fmt: skip
@@ -31,9 +33,9 @@ def run() -> int:
     except ValidationError as error:
         first = error.errors()[0]
         return _say(f"setting KITH_{'_'.join(map(str, first['loc'])).upper()}: {first['msg']}")
-    except click.UsageError as error:
+    except UsageError as error:
         return _say(error.format_message())
-    except (click.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         return 130
     except Exception as error:
         if line := unreachable(error):

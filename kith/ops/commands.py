@@ -10,9 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from chassis.settings import Settings
+from kith.ops.accounts import accounts
 from kith.refusing import BadInput
 
 ops = typer.Typer(no_args_is_help=True, help="Operators' tools.")
+ops.add_typer(accounts, name="account")
 Json = Annotated[bool, typer.Option("--json", help="for a machine")]
 
 

@@ -1,0 +1,53 @@
+"""Accounts made from the command line: how a new installation gets its first operator."""
+
+import sys
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from pydantic import ValidationError
+
+from chassis.addresses import app_url
+from chassis.clock import Clock
+from chassis.database import Database
+from chassis.settings import Settings
+from contracts.actor import Role
+from contracts.refusals import Refused
+from gateway.api.accounts import NewAccount, create_account
+from kith.refusing import BadInput
+
+accounts = typer.Typer(no_args_is_help=True, help="Who may sign in.")
+
+
+@accounts.command()
+def create(
+    username: str,
+    role: Annotated[list[Role], typer.Option(help="once for each role")],
+    area: Annotated[str, typer.Option(help="area code; default: the county")] = "",
+    subject: Annotated[UUID | None, typer.Option(help="the helper or household that this person is")] = None,
+    password_stdin: Annotated[bool, typer.Option(help="read the password from standard input")] = False,
+) -> None:
+    """Make an account. It goes on the record as made from the console."""
+    settings = Settings()
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    try:
+        new = NewAccount(
+            username=username,
+            password=password,
+            roles=frozenset(role),
+            area_code=area or settings.county,
+            subject_id=subject,
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadInput(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    database = Database(app_url(settings, "gateway"), pool_size=1)
+    try:
+        print(create_account(database, Clock.of(settings), new))
+    except Refused as refused:
+        raise BadInput(f"{refused.refusal.title_en}. {refused.refusal.remedy_en}") from None
+    finally:
+        database.close()
