@@ -49,7 +49,8 @@ def unreachable(error: Exception) -> str | None:
     import sqlalchemy as sa
 
     if isinstance(error, sa.exc.OperationalError):
-        return f"PostgreSQL does not let us in: {str(error.orig).strip().splitlines()[0]}"
+        why = str(error.orig).strip().splitlines()[0]
+        return f"PostgreSQL does not let us in ({why}); start the installation with `kith up`, or name its server"
     if isinstance(error, httpx.TransportError):
         return f"the gateway does not answer at {error.request.url.copy_with(path='/')}"
     return None
@@ -114,9 +115,9 @@ def up(
 @app.command()
 def seed(url: Annotated[str, typer.Option(help="the gateway")] = "http://127.0.0.1:8080") -> None:
     """Load the small sample county through a running gateway."""
-    from kith import seeding
+    from kith import installed, seeding
 
-    seeding.seed_command(url, Settings())
+    seeding.seed_command(url, installed.here())
 
 
 @app.command()

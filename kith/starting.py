@@ -1,8 +1,5 @@
 """`kith up`: everything on this machine until Ctrl-C, in one process or in many."""
 
-import base64
-import os
-import secrets
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +14,7 @@ from chassis import logging
 from chassis.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from chassis.postgres_programs import default_data_dir
 from chassis.settings import Settings
-from kith import installing, seeding, waiting
+from kith import installed, installing, seeding, waiting
 from kith.refusing import BadInput
 
 READY_SECONDS = 120.0
@@ -55,23 +52,6 @@ def _show_how(url: str, settings: Settings) -> None:
     print(f'  curl -s {url}/v1/indicators -H "authorization: Bearer $TOKEN"')
 
 
-def kept_secret(file: Path) -> str:
-    """The installation's secret, made at the first start and kept beside its data."""
-    if configured := os.environ.get("KITH_SECRET"):
-        return configured
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as out:
-            out.write(base64.b64encode(secrets.token_bytes(48)).decode())
-    return file.read_text().strip()
-
-
-def state_folder() -> Path:
-    """Where a person's installations on shared servers keep secret and files, whatever checkout they run from."""
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "kith"
-
-
 @contextmanager
 def embedded(stop: threading.Event, data: Path | None = None, **outside: Any) -> Iterator[tuple[Settings, str]]:
     """One process with its own PostgreSQL; (settings, address of the gateway)."""
@@ -82,13 +62,7 @@ def embedded(stop: threading.Event, data: Path | None = None, **outside: Any) ->
     except EmbeddedPostgresError as error:
         raise BadInput(str(error)) from error
     try:
-        settings = Settings(
-            mode="embedded",
-            database_url=database_url,
-            secret=kept_secret(data.with_name(f"{data.name}.secret")),
-            files=data.with_name(f"{data.name}.files"),
-            **outside,
-        )
+        settings = installed.embedded(database_url, data, **outside)
         installing.install(settings)
         with one_process(settings, stop) as url:
             yield settings, url
@@ -121,14 +95,7 @@ def distributed(stop: threading.Event, **outside: Any) -> Iterator[tuple[Setting
     """A process each, on the RabbitMQ and PostgreSQL that run already."""
     from kith.processes import Processes
 
-    first = Settings(mode="broker", **outside)
-    folder = state_folder()
-    settings = first.model_copy(
-        update={
-            "secret": type(first.secret)(kept_secret(folder / f"{first.namespace}.secret")),
-            "files": folder / f"{first.namespace}.files",
-        }
-    )
+    settings = installed.on_servers(**outside)
     _require_servers(settings, stop)
     installing.install(settings)
     with Processes(settings, stop) as processes:

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from chassis.addresses import app_url
 from chassis.clock import Clock
 from chassis.database import Database
-from chassis.settings import Settings
 from contracts.actor import Role
 from contracts.refusals import Refused
 from gateway.api.accounts import NewAccount, create_account
+from kith.installed import here
 from kith.refusing import BadInput
 
 accounts = typer.Typer(no_args_is_help=True, help="Who may sign in.")
@@ -28,7 +28,7 @@ def create(
     password_stdin: Annotated[bool, typer.Option(help="read the password from standard input")] = False,
 ) -> None:
     """Make an account. It goes on the record as made from the console."""
-    settings = Settings()
+    settings = here()
     if password_stdin:
         password = sys.stdin.readline().rstrip("\n")
     else:

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from chassis.settings import Settings
+from kith.installed import here
 from kith.ops.accounts import accounts
 from kith.refusing import BadInput
 
@@ -23,7 +23,7 @@ def migrate() -> None:
     """Make roles and databases that are missing and bring them to the newest migration."""
     from kith import installing, waiting
 
-    settings = Settings()
+    settings = here()
     waiting.for_database(waiting.server_url(settings))
     installing.install(settings)
     print("every database is at its newest migration")
@@ -34,7 +34,7 @@ def status(as_json: Json = False) -> None:
     """Where every event and job stands."""
     from kith.ops.status import Watch
 
-    watch = Watch(Settings())
+    watch = Watch(here())
     found = watch.status()
     watch.close()
     if as_json:
@@ -58,7 +58,7 @@ def recompute(as_json: Json = False) -> None:
     """Compute every indicator anew from all facts and compare, cell by cell. Status 1 if any differs."""
     from kith.ops.measure import recomputed
 
-    found = recomputed(Settings())
+    found = recomputed(here())
     if as_json:
         print(json.dumps({**asdict(found), "mismatches": [str(item) for item in found.mismatches]}))
     else:
@@ -79,7 +79,7 @@ def verify(as_json: Json = False) -> None:
     from chassis.addresses import app_url
     from kith.registry import MIGRATIONS
 
-    settings, broken = Settings(), {}
+    settings, broken = here(), {}
     for database in MIGRATIONS:
         engine = sa.create_engine(app_url(settings, database))
         with engine.connect() as connection:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chassis.postgres_programs import default_data_dir
 from chassis.settings import Settings
-from kith import starting
+from kith import installed, starting
 from kith.refusing import BadInput
 from kith.story import plot, report
 from kith.story.files import Files, county_of
@@ -41,7 +41,7 @@ def _embedded(outside: dict[str, object]) -> Iterator[tuple[Settings, str]]:
     finally:
         shutil.rmtree(data, ignore_errors=True)
         shutil.rmtree(data.with_name(f"{data.name}.files"), ignore_errors=True)
-        data.with_name(f"{data.name}.secret").unlink(missing_ok=True)
+        installed.secret_of(data).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def _distributed(outside: dict[str, object]) -> Iterator[tuple[Settings, str]]:
     from kith.story import clearing
 
     namespace = f"story{secrets.token_hex(4)}"
-    folder = starting.state_folder()
+    folder = installed.state_folder()
     try:
         with starting.distributed(threading.Event(), namespace=namespace, **outside) as found:
             yield found
