@@ -31,9 +31,13 @@ from contracts.pairing.queries import (
     HelperRow,
     ListHelpers,
     ListMatches,
+    ListUnserved,
     MatchPage,
     MatchRoundView,
     MatchRow,
+    MatchStateCode,
+    UnservedPage,
+    UnservedRow,
 )
 
 __all__ = [
@@ -60,6 +64,7 @@ __all__ = [
     "HelperRow",
     "ListHelpers",
     "ListMatches",
+    "ListUnserved",
     "MatchActivated",
     "MatchDeclined",
     "MatchEnded",
@@ -67,8 +72,11 @@ __all__ = [
     "MatchProposed",
     "MatchRoundView",
     "MatchRow",
+    "MatchStateCode",
     "OpenMatchRound",
     "RecordHelperLeaving",
+    "UnservedPage",
+    "UnservedRow",
 ]
 
 EVENTS = (
@@ -93,6 +101,7 @@ QUERIES = (
     GetHelperImport,
     GetMatchRound,
     ListMatches,
+    ListUnserved,
     GetAlternatives,
     ListHelpers,
     GetHelperContact,

@@ -1,6 +1,7 @@
 """What the pairing service can be asked."""
 
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from contracts.actor import OFFICERS, Purpose, Role
@@ -19,6 +20,18 @@ from contracts.messages import (
     View,
     query,
 )
+
+MatchStateCode = Literal[
+    "proposed",
+    "helper_accepted",
+    "active",
+    "ended",
+    "declined_by_helper",
+    "declined_by_household",
+    "withdrawn",
+    "lapsed",
+]
+"""Where a pair stands, from the machine's proposal to its end."""
 
 
 class HelperImportView(View):
@@ -109,7 +122,7 @@ class MatchPage(View):
 class ListMatches(Page):
     """The pairs in your own area; a helper or family member sees their own."""
 
-    state: Code | None = None
+    state: MatchStateCode | None = None
     household_id: UUID | None = None
     helper_id: UUID | None = None
 
@@ -152,6 +165,33 @@ class GetAlternatives(Query):
     """Who else could be proposed, with the exact difference in cost."""
 
     match_id: UUID
+
+
+class UnservedRow(View):
+    """A household that nobody stands by or is asked about today. `may_be_asked` helpers could be, in a new round."""
+
+    household_id: UUID
+    household_number: str
+    area_code: str
+    may_be_asked: int
+    excluded: tuple[ExcludedView, ...]
+
+
+class UnservedPage(View):
+    """A page of unserved households by number."""
+
+    items: tuple[UnservedRow, ...]
+    next_cursor: str | None
+
+
+@query(
+    "pairing.unserved",
+    answer=UnservedPage,
+    roles=OFFICERS | {Role.WORKING_GROUP},
+    route=Route("GET", "/v1/unserved"),
+)
+class ListUnserved(Page):
+    """Consenting families of your own area that have nobody today, and why."""
 
 
 class HelperRow(View):

@@ -15,6 +15,7 @@ from contracts.pairing import (
     GetMatchRound,
     ListHelpers,
     ListMatches,
+    ListUnserved,
     OpenMatchRound,
     RecordHelperLeaving,
 )
@@ -35,6 +36,7 @@ SERVICE = Service(
         GetHelperImport: queries.get_helper_import,
         GetMatchRound: queries.get_match_round,
         ListMatches: queries.list_matches,
+        ListUnserved: queries.list_unserved,
         GetAlternatives: queries.get_alternatives,
         ListHelpers: queries.list_helpers,
         GetHelperContact: queries.get_helper_contact,

@@ -35,6 +35,7 @@ from contracts.pairing import (
     AcceptAsHousehold,
     DeclineMatch,
     ListMatches,
+    ListUnserved,
     OpenMatchRound,
     RecordHelperLeaving,
 )
@@ -236,6 +237,9 @@ class Place:
     def matches(self, actor: Actor | None = None, **wanted: Any) -> list[dict[str, Any]]:
         page = answered(self.speaker.ask(actor or self.officer, ListMatches(limit=500, **wanted)))
         return list(page["items"])
+
+    def unserved(self, actor: Actor | None = None) -> list[dict[str, Any]]:
+        return list(answered(self.speaker.ask(actor or self.officer, ListUnserved(limit=500)))["items"])
 
     def one_match(self, **wanted: Any) -> dict[str, Any]:
         (found,) = self.matches(**wanted)

@@ -6,6 +6,7 @@ from services.pairing.queries.imports import get_helper_import
 from services.pairing.queries.pairs import list_matches
 from services.pairing.queries.register import list_helpers
 from services.pairing.queries.rounds import get_match_round
+from services.pairing.queries.unserved import list_unserved
 
 __all__ = [
     "get_alternatives",
@@ -14,4 +15,5 @@ __all__ = [
     "get_match_round",
     "list_helpers",
     "list_matches",
+    "list_unserved",
 ]

@@ -6,17 +6,16 @@ from uuid import UUID
 
 from chassis.database import Work
 from contracts.area import AreaScope
-from contracts.pairing import AlternativesView, AlternativeView, ExcludedView, GetAlternatives
+from contracts.pairing import AlternativesView, AlternativeView, GetAlternatives
 from contracts.refusals import NOT_FOUND, Refusal
 from services.pairing import engine
 from services.pairing.engine.rematch import vacancies
 from services.pairing.model import AWAITING_ANSWER, STANDING, MatchState, township_of
+from services.pairing.queries.excluding import excluded_of
 from services.pairing.queries.situation import situation_of
 from services.pairing.rules import (
     MERIT_WORDS_EN,
     MERIT_WORDS_ZH,
-    REASON_WORDS_EN,
-    REASON_WORDS_ZH,
     MeritCode,
     merits,
 )
@@ -46,7 +45,7 @@ def get_alternatives(work: Work, query: GetAlternatives) -> AlternativesView | R
     return AlternativesView(
         match_id=kept.id,
         alternatives=tuple(_alternative(question, helper, price) for helper, price in prices[:SHOWN]),
-        excluded=_excluded(question),
+        excluded=excluded_of(question.problem, question.household_id),
     )
 
 
@@ -118,12 +117,4 @@ def _alternative(question: Question, helper_id: UUID, price: int) -> Alternative
         extra_cost=price,
         reasons_en=tuple(MERIT_WORDS_EN[code] for code in speak_for),
         reasons_zh=tuple(MERIT_WORDS_ZH[code] for code in speak_for),
-    )
-
-
-def _excluded(question: Question) -> tuple[ExcludedView, ...]:
-    counted = engine.excluded(question.problem, question.household_id)
-    return tuple(
-        ExcludedView(code=code, helpers=number, reason_en=REASON_WORDS_EN[code], reason_zh=REASON_WORDS_ZH[code])
-        for code, number in counted.items()
     )

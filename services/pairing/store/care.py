@@ -85,9 +85,25 @@ def households(work: Work, ids: Collection[UUID], *, within: AreaScope) -> tuple
 
 def without_pair(work: Work, *, within: AreaScope, among: Collection[UUID] | None = None) -> tuple[Known, ...]:
     """Consenting, enrolled households that nobody stands by or is asked about, by place and number."""
-    standing = sa.exists().where(match.c.household_id == care.c.household_id, match.c.state.in_(STANDING))
     named = sa.true() if among is None else one_of(care.c.household_id, among, within=within)
-    return _list(work, care.c.pairing_consent, care.c.enrolled, ~standing, named, within=within)
+    return _list(work, *_waiting(), named, within=within)
+
+
+def page_without_pair(
+    work: Work, after: tuple[str, UUID] | None, limit: int, *, within: AreaScope
+) -> tuple[Known, ...]:
+    """Up to `limit` of the same by household number, then id, those after `after`."""
+    order = sa.tuple_(care.c.number, care.c.household_id)
+    asked = sa.select(care).where(*_waiting(), lies_in(care, within=within))
+    if after:
+        asked = asked.where(order > sa.tuple_(*after))
+    asked = asked.order_by(care.c.number, care.c.household_id).limit(limit)
+    return tuple(map(_known, work.connection.execute(asked)))
+
+
+def _waiting() -> tuple[sa.ColumnElement[bool], ...]:
+    standing = sa.exists().where(match.c.household_id == care.c.household_id, match.c.state.in_(STANDING))
+    return care.c.pairing_consent, care.c.enrolled, ~standing
 
 
 def _list(work: Work, *conditions: sa.ColumnElement[bool], within: AreaScope) -> tuple[Known, ...]:
