@@ -82,8 +82,9 @@ class GetSurveyImport(Query):
 
 
 class ConsentView(View):
-    """The current answer to one purpose."""
+    """The current answer to one purpose; a later answer has another id."""
 
+    consent_id: UUID
     purpose: ConsentPurpose
     answer: ConsentAnswer
     answered_on: date

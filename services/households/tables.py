@@ -132,6 +132,7 @@ consent = sa.Table(
     metadata,
     sa.Column("household_id", UUID, sa.ForeignKey("household.id"), primary_key=True),
     sa.Column("purpose", sa.Text, primary_key=True),
+    sa.Column("id", UUID, nullable=False, unique=True),
     _area_code(),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.Column("answer", sa.Text, nullable=False),

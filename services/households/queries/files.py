@@ -100,6 +100,7 @@ def _person(member: OpenPerson) -> PersonView:
 
 def _consent(row: sa.Row[Any]) -> ConsentView:
     return ConsentView(
+        consent_id=row.id,
         purpose=ConsentPurpose(row.purpose),
         answer=ConsentAnswer(row.answer),
         answered_on=row.answered_on,

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import ConcurrentChange, Work
-from chassis.ids import new_id
 from contracts.area import AreaScope
 from services.households.store.sets import Rows, insert_rows, lies_within
 from services.households.tables import consent, consent_history
 
 STANDING = (
+    "id",
     "version",
     "answer",
     "answered_on",
@@ -60,4 +60,4 @@ def set_consents(work: Work, rows: Rows, *, within: AreaScope) -> None:
 def add_consent_history(work: Work, rows: Rows, *, within: AreaScope) -> None:
     """Keep what was said, by whom and when, whether it counts or came too late to count."""
     said = {"at": work.now, "actor_id": work.actor.id}
-    insert_rows(work, consent_history, [{"id": new_id(), **row, **said} for row in rows], within=within)
+    insert_rows(work, consent_history, [{**row, **said} for row in rows], within=within)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from chassis.ids import new_id
 from contracts.codes import ConsentAnswer, ConsentPurpose
 from contracts.households import ConsentAnswered, ConsentWithdrawn
 from services.households.usecases.batch import Batch
@@ -36,10 +37,11 @@ def add_consent(
     if current == new:
         return True
     in_force = counts(new, current)
-    _keep(batch, household_id, area_code, purpose, new, in_force=in_force)
+    answer_id = new_id()
+    _keep(batch, answer_id, household_id, area_code, purpose, new, in_force=in_force)
     if not in_force:
         return False
-    _let_stand(batch, household_id, area_code, purpose, new, known)
+    _let_stand(batch, answer_id, household_id, area_code, purpose, new, known)
     batch.events.append(
         ConsentAnswered(
             household_id=household_id,
@@ -55,10 +57,12 @@ def add_consent(
 def add_withdrawal(
     batch: Batch, household: sa.Row[Any], purpose: ConsentPurpose, new: Standing, known: Known
 ) -> None:
-    """Take in a withdrawal; others hear of it where a yes was in force."""
+    """Take in a withdrawal; others hear of it where a yes was in force. It keeps the id of what it withdraws."""
     current = standing_of(known)
-    _keep(batch, household.id, household.area_code, purpose, new, in_force=True)
-    _let_stand(batch, household.id, household.area_code, purpose, new, known)
+    said_id = new_id()
+    _keep(batch, said_id, household.id, household.area_code, purpose, new, in_force=True)
+    answer_id = known.id if known else said_id
+    _let_stand(batch, answer_id, household.id, household.area_code, purpose, new, known)
     if current and current.is_yes and new.withdrawn_on:
         batch.events.append(
             ConsentWithdrawn(
@@ -71,10 +75,18 @@ def add_withdrawal(
 
 
 def _keep(
-    batch: Batch, household_id: UUID, area_code: str, purpose: ConsentPurpose, new: Standing, *, in_force: bool
+    batch: Batch,
+    said_id: UUID,
+    household_id: UUID,
+    area_code: str,
+    purpose: ConsentPurpose,
+    new: Standing,
+    *,
+    in_force: bool,
 ) -> None:
     batch.consent_history.append(
         {
+            "id": said_id,
             "household_id": household_id,
             "area_code": area_code,
             "purpose": purpose,
@@ -87,10 +99,17 @@ def _keep(
 
 
 def _let_stand(
-    batch: Batch, household_id: UUID, area_code: str, purpose: ConsentPurpose, new: Standing, known: Known
+    batch: Batch,
+    answer_id: UUID,
+    household_id: UUID,
+    area_code: str,
+    purpose: ConsentPurpose,
+    new: Standing,
+    known: Known,
 ) -> None:
     batch.consents.append(
         {
+            "id": answer_id,
             "household_id": household_id,
             "purpose": purpose,
             "area_code": area_code,

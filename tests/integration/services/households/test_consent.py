@@ -1,6 +1,6 @@
 """Consent is answered, withdrawn and asked for: what the family said last is what counts (L1)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +70,23 @@ def test_an_answer_stands_and_others_hear_of_it_once(office: Office, household: 
         answered(office.do(officer(), answer(household)))
     assert standing(office, household)["answer"] == "yes"
     assert len(office.said(ConsentAnswered)) == before + 1
+
+
+def test_a_new_answer_has_a_new_id_and_its_withdrawal_keeps_it(office: Office, household: UUID) -> None:
+    answered(office.do(officer(), answer(household, ConsentAnswer.NO, TODAY - timedelta(days=1))))
+    before = standing(office, household)["consent_id"]
+    answered(office.do(officer(), answer(household)))
+    given = standing(office, household)["consent_id"]
+    assert given != before
+    answered(office.do(officer(), answer(household)))
+    assert standing(office, household)["consent_id"] == given, "the same answer again is no news"
+    answered(office.do(officer(), withdrawal(household, ConsentPurpose.VISITS)))
+    assert standing(office, household)["consent_id"] == given
+    assert standing(office, household)["withdrawn_on"] == str(TODAY)
+    everything = [consent["consent_id"] for consent in office.file(household)["consents"]]
+    assert len(set(everything)) == len(everything)
+    kept = office.rows("select answer, purpose from consent_history where id = :id", id=given)
+    assert kept == [{"answer": "yes", "purpose": "visits"}]
 
 
 def test_an_older_answer_that_arrives_late_is_kept_and_changes_nothing(office: Office, household: UUID) -> None:
