@@ -13,6 +13,7 @@ from contracts.activities.events import (
     VisitReported,
 )
 from contracts.activities.queries import (
+    GetVisit,
     ListPlans,
     ListProgrammes,
     ListVisits,
@@ -21,6 +22,7 @@ from contracts.activities.queries import (
     ProgrammeList,
     ProgrammeView,
     Strand,
+    VisitFile,
     VisitPage,
     VisitRow,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "QUERIES",
     "ActivatePlan",
     "DraftPlan",
+    "GetVisit",
     "ListPlans",
     "ListProgrammes",
     "ListVisits",
@@ -44,6 +47,7 @@ __all__ = [
     "ProgrammeView",
     "ReportVisit",
     "Strand",
+    "VisitFile",
     "VisitPage",
     "VisitReported",
     "VisitRow",
@@ -51,4 +55,4 @@ __all__ = [
 
 EVENTS = (ProgrammeRegistered, PlanDrafted, PlanActivated, VisitReported)
 COMMANDS = (DraftPlan, ActivatePlan, ReportVisit)
-QUERIES = (ListProgrammes, ListPlans, ListVisits)
+QUERIES = (ListProgrammes, ListPlans, ListVisits, GetVisit)

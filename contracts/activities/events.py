@@ -57,5 +57,5 @@ class VisitReported(Event):
     area_code: AreaCode
     visited_on: date
     reported_on: date
-    channel: VisitChannel
+    channel: VisitChannel | None
     outcome: VisitOutcome

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from contracts.activities.commands import PLANNERS, PlannedIndicator
-from contracts.actor import EVERYBODY, OFFICERS, Role
+from contracts.actor import EVERYBODY, OFFICERS, Purpose, Role
 from contracts.codes import Carrier, UnitKind, VisitChannel, VisitOutcome
 from contracts.messages import (
     Code,
@@ -91,7 +91,7 @@ class VisitRow(View):
     area_code: str
     visited_on: date
     reported_on: date
-    channel: VisitChannel
+    channel: VisitChannel | None
     outcome: VisitOutcome
 
 
@@ -112,3 +112,26 @@ class ListVisits(Page):
     """The visits in your own area; a helper sees their own."""
 
     household_id: UUID | None = None
+
+
+class VisitFile(VisitRow):
+    """One visit with its note: `flags` ask somebody to look, `reported_by` is the id of who reported it."""
+
+    needs_checked: bool | None
+    consent_ref: UUID | None
+    flags: tuple[Code, ...]
+    reported_by: str
+    note: str | None
+
+
+@query(
+    "activities.visit",
+    answer=VisitFile,
+    roles=OFFICERS | {Role.HELPER},
+    route=Route("GET", "/v1/visits/{visit_id}"),
+    purposes=frozenset({Purpose.VISITS}),
+)
+class GetVisit(Query):
+    """Read one visit and its note; a helper only what they reported. The read is on record."""
+
+    visit_id: UUID

@@ -126,17 +126,8 @@ class Visit:
     visited_on: date
     reported_on: date
     reported_by: str
-    channel: VisitChannel
+    channel: VisitChannel | None
     outcome: VisitOutcome
     needs_checked: bool | None
     consent_ref: UUID | None
     flags: tuple[VisitFlag, ...]
-
-
-@dataclass(frozen=True)
-class SealedNote:
-    """A visit's note as ciphertext, with its own wrapped data key: destroying that key erases the note."""
-
-    note: bytes
-    wrapped_key: bytes
-    key_version: int

@@ -3,16 +3,18 @@
 from chassis.database import Work
 from chassis.paging import asked_area, id_cursor
 from contracts.activities import (
+    GetVisit,
     ListPlans,
     ListProgrammes,
     ListVisits,
     PlanPage,
     ProgrammeList,
+    VisitFile,
     VisitPage,
 )
-from contracts.actor import OFFICERS, Role
 from contracts.refusals import NOT_FOUND, Refusal
 from services.activities import store
+from services.activities.rules import is_bound_helper
 
 
 def list_programmes(work: Work, query: ListProgrammes) -> ProgrammeList:
@@ -30,7 +32,7 @@ def list_plans(work: Work, query: ListPlans) -> PlanPage:
 
 def list_visits(work: Work, query: ListVisits) -> VisitPage | Refusal:
     """The visits of an area without their notes; a helper's own."""
-    own = work.actor.has(Role.HELPER) and not work.actor.has(*OFFICERS)
+    own = is_bound_helper(work.actor)
     if own and work.actor.subject_id is None:
         return NOT_FOUND
     before, limit = id_cursor(query), query.limit
@@ -38,3 +40,14 @@ def list_visits(work: Work, query: ListVisits) -> VisitPage | Refusal:
     found = store.visits(work, query.household_id, helper_id, before, limit + 1, within=asked_area(work, query))
     items = tuple(found[:limit])
     return VisitPage(items=items, next_cursor=str(items[-1].visit_id) if len(found) > limit else None)
+
+
+def get_visit(work: Work, query: GetVisit) -> VisitFile | Refusal:
+    """A visit and its note; to a helper what they reported themselves, while they stand by the household."""
+    bound = is_bound_helper(work.actor)
+    if bound and work.actor.subject_id is None:
+        return NOT_FOUND
+    found = store.find_visit(work, query.visit_id, work.actor.subject_id if bound else None, within=work.scope)
+    if found is None or (bound and found.reported_by != work.actor.id):
+        return NOT_FOUND
+    return found

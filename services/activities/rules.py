@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from contracts.activities import PlannedIndicator
+from contracts.actor import OFFICERS, Actor, Role
 from contracts.refusals import Refusal
 from services.activities.model import KnownHousehold, KnownMatch, Measures, VisitFlag
 
@@ -60,6 +61,11 @@ def _missing(measures: Measures) -> Iterator[str]:
         for field in PlannedIndicator.model_fields:
             if getattr(indicator, field) is None:
                 yield f"/indicators/{index}/{field}"
+
+
+def is_bound_helper(actor: Actor) -> bool:
+    """Whether the actor is bound to their own households: a helper who holds no office."""
+    return actor.has(Role.HELPER) and not actor.has(*OFFICERS)
 
 
 def is_theirs(household: KnownHousehold, helper_id: UUID | None) -> bool:

@@ -1,7 +1,15 @@
 """The activities service, as a table of contents."""
 
 from chassis.service import Service
-from contracts.activities import ActivatePlan, DraftPlan, ListPlans, ListProgrammes, ListVisits, ReportVisit
+from contracts.activities import (
+    ActivatePlan,
+    DraftPlan,
+    GetVisit,
+    ListPlans,
+    ListProgrammes,
+    ListVisits,
+    ReportVisit,
+)
 from services.activities import queries, reactions, usecases
 
 SERVICE = Service(
@@ -15,6 +23,7 @@ SERVICE = Service(
         ListProgrammes: queries.list_programmes,
         ListPlans: queries.list_plans,
         ListVisits: queries.list_visits,
+        GetVisit: queries.get_visit,
     },
     reactions=(
         reactions.know_household,

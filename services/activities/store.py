@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chassis.database import ConcurrentChange, Work
 from chassis.ids import new_id
-from contracts.activities import PlanView, ProgrammeView, VisitRow
+from chassis.sealing import KeyRing
+from contracts.activities import PlanView, ProgrammeView, VisitFile, VisitRow
 from contracts.area import AreaScope
 from contracts.codes import Carrier
 from contracts.refusals import OUT_OF_AREA, Refused
@@ -23,10 +24,11 @@ from services.activities.model import (
     PlanOnFile,
     PlanState,
     Programme,
-    SealedNote,
     Visit,
 )
 from services.activities.tables import known_consent, known_household, known_match, plan, programme, visit
+
+KEY_VERSION = 1
 
 
 def _inside(table: sa.Table, within: AreaScope) -> sa.ColumnElement[bool]:
@@ -243,16 +245,57 @@ def household(work: Work, household_id: UUID, *, within: AreaScope) -> KnownHous
 # --- visits
 
 
-def add_visit(work: Work, made: Visit, note: SealedNote | None, *, within: AreaScope) -> None:
-    """Keep a visit with its sealed note, if it has one."""
+def add_visit(work: Work, made: Visit, note: str | None, *, within: AreaScope) -> None:
+    """Keep a visit, and its note sealed, if it has one."""
     _covered(made.area_code, within)
     fields = {name: value for name, value in vars(made).items() if name not in ("id", "flags")}
-    sealed = (
-        {"note_sealed": note.note, "note_key": note.wrapped_key, "note_key_version": note.key_version}
-        if note
-        else {}
-    )
+    sealed = _seal(work, made.id, note) if note is not None else {}
     work.connection.execute(sa.insert(visit).values(visit_id=made.id, flags=list(made.flags), **fields, **sealed))
+
+
+def _ring(work: Work, version: int) -> KeyRing:
+    return KeyRing({version: work.runtime.keys.key(f"field-wrap.{version}")})
+
+
+def _seal(work: Work, visit_id: UUID, note: str) -> dict[str, Any]:
+    """The note under a data key of its own, bound to its row; destroying that key erases the note."""
+    ring = _ring(work, KEY_VERSION)
+    _, wrapped, version = ring.new_key(str(visit_id))
+    sealed = ring.unwrap(wrapped, str(visit_id), version).seal(note, _place(visit_id))
+    return {"note_sealed": sealed, "note_key": wrapped, "note_key_version": version}
+
+
+def _open(work: Work, row: sa.Row[Any]) -> str | None:
+    """The note of a visit; None where there is none, or where its key was destroyed."""
+    if row.note_sealed is None or row.note_key is None:
+        return None
+    ring = _ring(work, row.note_key_version)
+    return ring.unwrap(row.note_key, str(row.visit_id), row.note_key_version).open(
+        row.note_sealed, _place(row.visit_id)
+    )
+
+
+def _place(visit_id: UUID) -> str:
+    return f"visit.note.{visit_id}"
+
+
+def find_visit(work: Work, visit_id: UUID, helper_id: UUID | None, *, within: AreaScope) -> VisitFile | None:
+    """A visit of the area with its note open; with `helper_id` as in `visits`."""
+    wanted = sa.select(visit).where(visit.c.visit_id == visit_id, _inside(visit, within))
+    if helper_id is not None:
+        wanted = wanted.where(_stood_by(helper_id))
+    row = work.connection.execute(wanted).first()
+    return VisitFile.model_validate({**row._mapping, "note": _open(work, row)}) if row else None
+
+
+def _stood_by(helper_id: UUID) -> sa.ColumnElement[bool]:
+    """A helper's own visits, at households that they stand by today."""
+    stands = sa.exists().where(
+        known_match.c.household_id == visit.c.household_id,
+        known_match.c.helper_id == helper_id,
+        known_match.c.ended_on.is_(None),
+    )
+    return sa.and_(visit.c.helper_id == helper_id, stands)
 
 
 def visits(
@@ -269,12 +312,7 @@ def visits(
     if household_id is not None:
         wanted = wanted.where(visit.c.household_id == household_id)
     if helper_id is not None:
-        stands = sa.exists().where(
-            known_match.c.household_id == visit.c.household_id,
-            known_match.c.helper_id == helper_id,
-            known_match.c.ended_on.is_(None),
-        )
-        wanted = wanted.where(visit.c.helper_id == helper_id, stands)
+        wanted = wanted.where(_stood_by(helper_id))
     if before is not None:
         wanted = wanted.where(visit.c.visit_id < before)
     return [VisitRow.model_validate(row._mapping) for row in work.connection.execute(wanted)]

@@ -100,7 +100,7 @@ visit = sa.Table(
     sa.Column("visited_on", sa.Date, nullable=False),
     sa.Column("reported_on", sa.Date, nullable=False),
     sa.Column("reported_by", sa.Text, nullable=False),
-    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text),
     sa.Column("outcome", sa.Text, nullable=False),
     sa.Column("needs_checked", sa.Boolean),
     sa.Column("consent_ref", UUID),

@@ -4,17 +4,12 @@ from uuid import UUID
 
 from chassis.database import Work
 from chassis.ids import new_id
-from chassis.sealing import KeyRing
 from contracts.activities import ReportVisit, VisitReported
-from contracts.actor import OFFICERS, Actor, Role
-from contracts.codes import VisitChannel
 from contracts.messages import Created
 from contracts.refusals import NOT_FOUND, Refusal
 from services.activities import store
-from services.activities.model import KnownHousehold, SealedNote, Visit, VisitFlag
-from services.activities.rules import VISIT_IN_FUTURE, flags_of, is_theirs, match_of
-
-KEY_VERSION = 1
+from services.activities.model import KnownHousehold, Visit, VisitFlag
+from services.activities.rules import VISIT_IN_FUTURE, flags_of, is_bound_helper, is_theirs, match_of
 
 
 def report_visit(work: Work, command: ReportVisit) -> Created | Refusal:
@@ -28,20 +23,15 @@ def report_visit(work: Work, command: ReportVisit) -> Created | Refusal:
     if command.visited_on > work.today:
         return VISIT_IN_FUTURE.at("/visited_on")
     household = store.household(work, command.household_id, within=work.scope)
-    by_helper = reports_as_helper(work.actor)
+    by_helper = is_bound_helper(work.actor)
     if household is None or (by_helper and not is_theirs(household, work.actor.subject_id)):
         return NOT_FOUND
     visit = _visit(work, command, household, work.actor.subject_id if by_helper else None)
-    store.add_visit(work, visit, _sealed(work, visit.id, command.note), within=work.scope)
+    store.add_visit(work, visit, command.note or None, within=work.scope)
     if VisitFlag.WITHOUT_CONSENT in visit.flags:
         work.audit("activities.visit_made", about=visit.id, outcome=VisitFlag.WITHOUT_CONSENT)
     work.record(_reported(visit))
     return Created(id=visit.id)
-
-
-def reports_as_helper(actor: Actor) -> bool:
-    """Whether the actor is bound to their own households: a helper who holds no office."""
-    return actor.has(Role.HELPER) and not actor.has(*OFFICERS)
 
 
 def _visit(work: Work, command: ReportVisit, household: KnownHousehold, helper_id: UUID | None) -> Visit:
@@ -55,22 +45,12 @@ def _visit(work: Work, command: ReportVisit, household: KnownHousehold, helper_i
         visited_on=command.visited_on,
         reported_on=work.today,
         reported_by=work.actor.id,
-        channel=command.channel or VisitChannel.IN_PERSON,
+        channel=command.channel,
         outcome=command.outcome,
         needs_checked=command.needs_checked,
         consent_ref=command.consent_ref,
         flags=flags_of(household, command.match_id, match, command.visited_on),
     )
-
-
-def _sealed(work: Work, visit_id: UUID, note: str | None) -> SealedNote | None:
-    """The note under a data key of its own, bound to its row; it is in no event, log or list."""
-    if not note:
-        return None
-    ring = KeyRing({KEY_VERSION: work.runtime.keys.key(f"field-wrap.{KEY_VERSION}")})
-    _, wrapped, version = ring.new_key(str(visit_id))
-    sealer = ring.unwrap(wrapped, str(visit_id), version)
-    return SealedNote(sealer.seal(note, f"visit.note.{visit_id}"), wrapped, version)
 
 
 def _reported(visit: Visit) -> VisitReported:

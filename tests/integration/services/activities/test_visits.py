@@ -52,9 +52,12 @@ def test_a_helper_reports_a_visit_to_their_own_household(speaker: Speaker, pair:
     assert kept(speaker, visit_id)["flags"] == []
 
 
-def test_a_visit_without_a_channel_was_made_in_person(speaker: Speaker, pair: Pair) -> None:
+def test_a_visit_that_names_no_channel_is_said_to_have_had_none(speaker: Speaker, pair: Pair) -> None:
     officer = an_officer()
-    assert reported(speaker, created(speaker.do(officer, pair.visit()))).channel is VisitChannel.IN_PERSON
+    visit_id = created(speaker.do(officer, pair.visit()))
+    assert reported(speaker, visit_id).channel is None
+    rows = answered(speaker.ask(officer, ListVisits(household_id=pair.household_id)))["items"]
+    assert [row["channel"] for row in rows] == [None]
     by_phone = speaker.do(officer, pair.visit(channel=VisitChannel.PHONE))
     assert reported(speaker, created(by_phone)).channel is VisitChannel.PHONE
 
