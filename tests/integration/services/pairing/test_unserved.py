@@ -44,6 +44,14 @@ def reasons(row: dict[str, Any]) -> dict[str, int]:
     return {each["code"]: each["helpers"] for each in row["excluded"]}
 
 
+def test_a_family_that_is_not_enrolled_is_not_listed(place: Place) -> None:
+    left, stays = place.household(1), place.household(2)
+    assert len(place.unserved()) == 2
+    unenrol = "update household_care set enrolled = false where household_id = :id returning household_id"
+    assert place.speaker.rows(unenrol, id=left)
+    assert [row["household_id"] for row in place.unserved()] == [str(stays)]
+
+
 def test_where_everyone_suitable_is_full_the_reason_is_capacity(place: Place) -> None:
     place.helper(1)
     place.household(1)
