@@ -1,6 +1,7 @@
 """Plans: one open plan per carrier, area and year; in force once, and only if it can be measured."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -126,7 +127,7 @@ def test_pages_of_plans_join_without_a_gap(speaker: Speaker) -> None:
 @pytest.mark.parametrize(
     ("asked", "pointer"), [({"limit": 0}, "/limit"), ({"limit": 501}, "/limit"), ({"cursor": "'"}, "/cursor")]
 )
-def test_a_page_that_makes_no_sense_is_refused(speaker: Speaker, asked: dict[str, object], pointer: str) -> None:
+def test_a_page_that_makes_no_sense_is_refused(speaker: Speaker, asked: dict[str, Any], pointer: str) -> None:
     reply = speaker.ask(an_officer(), ListPlans.model_construct(**asked))
     assert refused(reply) == (422, "body-invalid")
     assert reply.refusal is not None
