@@ -20,13 +20,19 @@ class Settings(BaseSettings):
     """One installation is one county. Every process of it reads the same settings; the environment outranks files."""
 
     model_config = SettingsConfigDict(
-        env_prefix="KITH_", secrets_dir=mounted_secrets(), extra="ignore", frozen=True
+        env_prefix="KITH_",
+        secrets_dir=mounted_secrets(),
+        extra="ignore",
+        frozen=True,
+        use_attribute_docstrings=True,
     )
 
     namespace: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,20}$")] = "kith"
     """Prefix of exchange, queues, service names, databases and roles."""
 
     mode: Literal["embedded", "broker"] = "embedded"
+    """One process with its own PostgreSQL, or many on RabbitMQ; set by the commands themselves."""
+
     county: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] = "990101"
     """The county's area code; also its name in the source of events."""
 
@@ -37,20 +43,35 @@ class Settings(BaseSettings):
     """The server, with a login that may create databases and roles: used by migration alone."""
 
     app_password: SecretStr = SecretStr("")
+    """Password of the role that services connect as; empty where the server trusts."""
+
     owner_password: SecretStr = SecretStr("")
+    """Password of the role that owns the tables, for migration alone."""
+
     broker_url: SecretStr = SecretStr("amqp://guest:guest@127.0.0.1:5672/")
+    """Where RabbitMQ is, in the broker mode."""
 
     files: Path = Path(".kith/files")
+    """The folder of uploaded files, encrypted; shared by gateway and workers."""
+
     host: str = "127.0.0.1"
+    """The address that the gateway listens on."""
+
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """The port that the gateway listens on; 0 takes any."""
+
     metrics_host: str = "127.0.0.1"
+    """The address of each other process's own page of metrics."""
+
     metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
-    """0: none."""
+    """The port of that page; 0: none."""
 
     today: date | None = None
-    """Fixes the county's day in every process; None: the calendar."""
+    """Fixes the county's day in every process, such as 2026-04-15; unset: the calendar."""
 
     zone: str = "Asia/Shanghai"
+    """The county's time zone: it decides what day it is."""
+
     call_timeout: Annotated[float, Field(gt=0, le=60)] = 5.0
     """Seconds that the gateway waits for a service."""
 
@@ -58,6 +79,7 @@ class Settings(BaseSettings):
     """Where an apprise channel sends messages; empty: notices in the app only."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """How much the processes log; never names or numbers at any level."""
 
     @property
     def tz(self) -> ZoneInfo:

@@ -27,7 +27,7 @@ class Role(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What a person's data may be looked at for (law L5); a read states one."""
+    """What a person's data may be looked at for; a read states one."""
 
     SURVEY = "survey"
     PAIRING = "pairing"
@@ -77,6 +77,7 @@ EVERYBODY = frozenset(Role) - {Role.SYSTEM}
 FIELDWORK = frozenset({Purpose.SURVEY, Purpose.PAIRING, Purpose.VISITS, Purpose.CONSENT})
 PURPOSES_OF = {
     Role.FAMILY_MEMBER: frozenset({Purpose.OWN_DATA, Purpose.CONSENT}),
+    Role.HELPER: frozenset({Purpose.VISITS}),
     Role.VILLAGE_WORKER: FIELDWORK,
     Role.TOWNSHIP_OFFICER: FIELDWORK | {Purpose.OVERSIGHT},
     Role.COUNTY_OFFICER: FIELDWORK | {Purpose.OVERSIGHT},

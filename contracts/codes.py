@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class CareCategoryCode(StrEnum):
-    """Care categories as others may know them. The loss of a child travels only as `restricted` (L4)."""
+    """Care categories as others may know them. The loss of a child travels only as `restricted`."""
 
     FAMILY_PLANNING = "family_planning"
     GIRL = "girl"
@@ -21,7 +21,7 @@ class CareCategoryCode(StrEnum):
 
 
 class ConsentPurpose(StrEnum):
-    """What a family may consent to, each on its own (H7)."""
+    """What a family may consent to, each on its own."""
 
     PAIRING = "pairing"
     VISITS = "visits"
@@ -32,14 +32,14 @@ class ConsentPurpose(StrEnum):
 
 
 class ConsentAnswer(StrEnum):
-    """A family's answer. No is as good an answer as yes (L1)."""
+    """A family's answer. No is as good an answer as yes."""
 
     YES = "yes"
     NO = "no"
 
 
 class HelperKindCode(StrEnum):
-    """The kinds of helper (P1)."""
+    """The kinds of helper."""
 
     SERVICE_MEMBER = "service_member"
     YOUTH_LEAGUE = "youth_league"
@@ -112,7 +112,7 @@ class VisitOutcome(StrEnum):
 
 
 class UnitKind(StrEnum):
-    """Kinds of unit that lead or carry out a programme (U2)."""
+    """Kinds of unit that lead or carry out a programme."""
 
     FAMILY_PLANNING_ASSOCIATION = "family_planning_association"
     FAMILY_PLANNING_OFFICE = "family_planning_office"
@@ -125,7 +125,7 @@ class UnitKind(StrEnum):
 
 
 class Carrier(StrEnum):
-    """The six carriers of activity (A1)."""
+    """The six carriers of activity."""
 
     ARMY_CIVILIAN = "army_civilian"
     NEIGHBOUR_KINSHIP = "neighbour_kinship"

@@ -20,7 +20,7 @@ class Message(BaseModel):
 
 
 class Event(Message):
-    """A past-tense fact: ids and codes only (law L4)."""
+    """A past-tense fact: ids and codes only."""
 
     type: ClassVar[str]
     subject_field: ClassVar[str]

@@ -6,13 +6,23 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import TypeAdapter
+from pydantic import SecretStr, TypeAdapter
 from rich.console import Console
 
+from chassis.settings import Settings
 from contracts.catalogue import COMMANDS, EVENTS, SOURCES, owner
 from contracts.envelope import Envelope
 from contracts.messages import Event
 
+STARTING_OVER = """## Where things lie, and how to start over
+
+`make up` keeps its database, files and secret in `.kith/` of the checkout; as root, for PostgreSQL refuses to run as
+root, below `/var/lib/kith/`. `make up MODE=broker` uses the databases `kith_…` of the server in `KITH_DATABASE_URL` and
+the queues `kith.…` of the broker in `KITH_BROKER_URL` (`kith` is `KITH_NAMESPACE`); its secret and files lie in
+`~/.local/state/kith/`.
+
+`.venv/bin/kith ops forget` removes the installation that runs from this folder, or the one of this namespace, with all
+that is in it, after asking."""
 say = Console(highlight=False).print
 GENERATED = "<!-- Written by `make docs` from the declarations in contracts/ and services/. Change those. -->\n"
 
@@ -26,6 +36,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "events.md": events_page,
         "asyncapi.yaml": asyncapi,
         "indicators.md": render_markdown,
+        "settings.md": settings_page,
         "rules.md": lambda: rules_page(RuleSet.load()),
     }
     for name, event in EVENTS.items():
@@ -150,6 +161,18 @@ def asyncapi() -> str:
         "components": {"messages": messages, "schemas": schemas},
     }  # fmt: skip
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
+
+
+def settings_page() -> str:
+    """Every setting with what it is for and what it is unless set."""
+    lines = [GENERATED, "# Settings\n", "Environment variables; in a container also files below `/run/secrets`. "
+             "For example: `KITH_PORT=8090 make up`.\n",
+             "| variable | unless set | what |", "|---|---|---|"]  # fmt: skip
+    for name, field in Settings.model_fields.items():
+        default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+        shown = "" if default in (None, "") else f"`{default}`"
+        lines.append(f"| `KITH_{name.upper()}` | {shown} | {' '.join((field.description or '').split())} |")
+    return "\n".join([*lines, "", STARTING_OVER]) + "\n"
 
 
 def rules_page(rules: Any) -> str:

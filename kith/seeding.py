@@ -2,18 +2,21 @@
 
 from importlib.resources import as_file, files
 from pathlib import Path
+from uuid import UUID
 
 from rich.console import Console
 from rich.table import Table
 
 from chassis.settings import Settings
 from contracts.actor import Role
-from kith import demo
+from kith import demo, waiting
 from kith.journey import steps
 from kith.journey.door import Visitor
+from kith.ops.status import Watch
 
 SAMPLE = files("kith.sample")
 YEAR = 2026
+SETTLE_SECONDS = 60.0
 COUNTY_ROLES = (Role.COUNTY_OFFICER, Role.WORKING_GROUP, Role.AUDITOR, Role.OPERATOR, Role.PARTNER)
 
 
@@ -31,22 +34,32 @@ def seed(url: str, settings: Settings) -> list[demo.SignIn]:
         steps.import_areas(officer, sample("areas.csv"))
         steps.import_survey(officer, sample("survey.xlsx"), YEAR)
         steps.import_helpers(officer, sample("helpers.xlsx"))
-    household = officer.get("/v1/households", limit=1)["items"][0]
-    helper = officer.get("/v1/helpers", limit=1)["items"][0]
+    if not steps.matches(officer):
+        _settle(settings)
+        steps.match_round(officer, settings.county)
+    pair = steps.matches(officer)[0]
     officer.leave()
-    return [county, *_accounts(settings, household, helper)]
+    return [county, *_accounts(settings, pair)]
 
 
-def _accounts(settings: Settings, household: dict[str, str], helper: dict[str, str]) -> list[demo.SignIn]:
-    from uuid import UUID
+def _settle(settings: Settings) -> None:
+    """Until pairing has heard of every family."""
+    watch = Watch(settings)
+    settled = waiting.within(lambda: watch.status().settled, SETTLE_SECONDS)
+    watch.close()
+    if not settled:
+        raise TimeoutError("the sample's events did not settle")
 
-    village = household["area_code"]
+
+def _accounts(settings: Settings, pair: dict[str, str]) -> list[demo.SignIn]:
+    """One for each role; the helper and the family are the two sides of one proposal."""
+    village, township = pair["area_code"], pair["area_code"][:9]
     made = [demo.account(settings, role.replace("_", "-"), role, settings.county) for role in COUNTY_ROLES[1:]]
-    made.append(demo.account(settings, "township", Role.TOWNSHIP_OFFICER, village[:9]))
-    made.append(demo.account(settings, "unit", Role.UNIT_OFFICER, village[:9]))
+    made.append(demo.account(settings, "township", Role.TOWNSHIP_OFFICER, township))
+    made.append(demo.account(settings, "unit", Role.UNIT_OFFICER, township))
     made.append(demo.account(settings, "village", Role.VILLAGE_WORKER, village))
-    made.append(demo.account(settings, "helper", Role.HELPER, helper["area_code"][:9], UUID(helper["helper_id"])))
-    made.append(demo.account(settings, "family", Role.FAMILY_MEMBER, village, UUID(household["household_id"])))
+    made.append(demo.account(settings, "helper", Role.HELPER, township, UUID(pair["helper_id"])))
+    made.append(demo.account(settings, "family", Role.FAMILY_MEMBER, village, UUID(pair["household_id"])))
     return made
 
 

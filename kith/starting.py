@@ -14,6 +14,7 @@ from chassis import logging
 from chassis.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from chassis.postgres_programs import default_data_dir
 from chassis.settings import Settings
+from gateway.serving import listening
 from kith import installed, installing, seeding, waiting
 from kith.refusing import BadInput
 
@@ -31,8 +32,13 @@ def up(mode: str, *, seed: bool, stop: threading.Event) -> None:
         if stop.is_set():
             return
         say(f"[bold]Kith[/bold] stands at {url} ({mode}, ready in {time.monotonic() - began:.1f} s)")
-        say(f"  operations   {url}/            OpenAPI  {url}/openapi.json")
-        say(f"  health       {url}/health/ready  metrics  {url}/metrics")
+        for what, where in (
+            ("operations", "/"),
+            ("OpenAPI", "/openapi.json"),
+            ("health", "/health/ready"),
+            ("metrics", "/metrics"),
+        ):
+            print(f"  {what:<11} {url}{where}")
         if seed:
             seeding.show(seeding.seed(url, settings))
             _show_how(url, settings)
@@ -44,17 +50,21 @@ def up(mode: str, *, seed: bool, stop: threading.Event) -> None:
 def _show_how(url: str, settings: Settings) -> None:
     from kith.demo import password_of
 
-    password = password_of(settings, "county")
+    if settings.today is None:
+        print("The sample is of spring 2026; KITH_TODAY=2026-04-15 shows it as it was then.")
+    body = f'{{"username": "county", "password": "{password_of(settings, "county")}"}}'
     say("try it:", style="bold")
-    body = f'{{"username": "county", "password": "{password}"}}'
-    print(f"  TOKEN=$(curl -s {url}/v1/session -H 'content-type: application/json' -d '{body}' \\")
+    print(f"  URL={url}")
+    print("  TOKEN=$(curl -s $URL/v1/session -H 'content-type: application/json' \\")
+    print(f"    -d '{body}' \\")
     print("    | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"token\"])')")
-    print(f'  curl -s {url}/v1/indicators -H "authorization: Bearer $TOKEN"')
+    print('  curl -s $URL/v1/indicators -H "authorization: Bearer $TOKEN"')
 
 
 @contextmanager
 def embedded(stop: threading.Event, data: Path | None = None, **outside: Any) -> Iterator[tuple[Settings, str]]:
     """One process with its own PostgreSQL; (settings, address of the gateway)."""
+    _require_port(Settings(**outside))
     data = data or default_data_dir(Path.cwd())
     server = EmbeddedPostgres(data)
     try:
@@ -80,8 +90,8 @@ def one_process(settings: Settings, stop: threading.Event) -> Iterator[str]:
 
     logging.configure(settings.log_level, "kith")
     host = InProcessHost(tuple(CONSUMERS.values()), settings)
-    host.start()
     door = GatewayThread(settings, lambda: InProcessServices(dict(host.executors)))
+    host.start()
     try:
         door.start()
         yield door.url
@@ -96,11 +106,20 @@ def distributed(stop: threading.Event, **outside: Any) -> Iterator[tuple[Setting
     from kith.processes import Processes
 
     settings = installed.on_servers(**outside)
+    _require_port(settings)
     _require_servers(settings, stop)
     installing.install(settings)
     with Processes(settings, stop) as processes:
         wait_until_ready(processes.url, stop)
         yield settings, processes.url
+
+
+def _require_port(settings: Settings) -> None:
+    """Before anything is started: the gateway's port must be free."""
+    try:
+        listening(settings).close()
+    except OSError as error:
+        raise BadInput(f"port {settings.port} on {settings.host} is taken; set KITH_PORT to another") from error
 
 
 def _require_servers(settings: Settings, stop: threading.Event) -> None:

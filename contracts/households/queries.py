@@ -112,13 +112,13 @@ class HouseholdPage(View):
 
 @query("households.list_households", answer=HouseholdPage, roles=OFFICERS, route=Route("GET", "/v1/households"))
 class ListHouseholds(Page):
-    """The households in your own area, by number. There is no list by category here (H11)."""
+    """The households in your own area, by number. There is no list by category here."""
 
     number: str | None = None
 
 
 class PersonView(View):
-    """A member as the file shows it: masked unless a reason was given and recorded (H10)."""
+    """A member as the file shows it: masked unless a reason was given and recorded."""
 
     person_id: UUID
     name_masked: str

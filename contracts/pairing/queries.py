@@ -187,7 +187,7 @@ class UnservedPage(View):
 @query(
     "pairing.unserved",
     answer=UnservedPage,
-    roles=OFFICERS | {Role.WORKING_GROUP},
+    roles=OFFICERS,
     route=Route("GET", "/v1/unserved"),
 )
 class ListUnserved(Page):

@@ -82,7 +82,7 @@ def both_accept(officer: Visitor, match: dict[str, Any], rhythm: str | None) -> 
 
 
 def report_visit(officer: Visitor, match: dict[str, Any], on: date, key: str) -> str:
-    """A first visit; the same key is the same report."""
+    """A first visit; the same key is the same report. It states the consent that it rests on, if there is one."""
     answer = officer.post(
         "/v1/visits",
         {
@@ -92,11 +92,17 @@ def report_visit(officer: Visitor, match: dict[str, Any], on: date, key: str) ->
             "channel": "in_person",
             "outcome": "all_well",
             "needs_checked": True,
-            "consent_ref": match["household_id"],
+            "consent_ref": _consent_to_visits(officer, match["household_id"]),
         },
         key,
     )
     return str(answer["id"])
+
+
+def _consent_to_visits(officer: Visitor, household_id: str) -> str | None:
+    file = officer.get(f"/v1/households/{household_id}")
+    given = [each for each in file["consents"] if each["purpose"] == "visits" and each["answer"] == "yes"]
+    return str(given[0]["consent_id"]) if given and not given[0]["withdrawn_on"] else None
 
 
 def draft_plan(officer: Visitor, area: str, year: int, carrier: str = "neighbour_kinship") -> str:

@@ -11,10 +11,12 @@ from rich.table import Table
 
 from kith.installed import here
 from kith.ops.accounts import accounts
+from kith.ops.forgetting import forget
 from kith.refusing import BadInput
 
 ops = typer.Typer(no_args_is_help=True, help="Operators' tools.")
 ops.add_typer(accounts, name="account")
+ops.command()(forget)
 Json = Annotated[bool, typer.Option("--json", help="for a machine")]
 
 

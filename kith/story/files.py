@@ -37,7 +37,7 @@ def county_of(areas: Path) -> str:
         with areas.open(encoding="utf-8-sig", newline="") as source:
             counties = [row["code"] for row in csv.DictReader(source) if row["level"] == "county"]
     except (KeyError, UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"{areas} is no areas file: its first line must be code,name,level,parent") from error
+        raise BadInput(f"{areas} is no areas file: its first line must be code,name,level,parent_code") from error
     if len(counties) != 1:
         raise BadInput(f"{areas} must hold one county, not {len(counties)}: one installation is one county")
     return counties[0]

@@ -11,6 +11,7 @@ from contracts.refusals import Refusal, Refused
 from services.households.store import AreaRow
 
 HEADER = ["code", "name", "level", "parent_code"]
+HEADERS = (HEADER, ["code", "name", "level", "parent"])
 MAX_BYTES = 2 * 1024 * 1024
 MAX_LISTED = 200
 PARENT_DIGITS = {AreaLevel.COUNTY: 0, AreaLevel.TOWNSHIP: 6, AreaLevel.VILLAGE: 9}
@@ -97,7 +98,7 @@ def _lines(data: bytes) -> list[Line]:
         lines = [Line(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cells)]
     except (UnicodeDecodeError, csv.Error):
         raise Refused(AREAS_UNREADABLE.with_more(reason="not-csv")) from None
-    if not lines or lines[0].cells != HEADER:
+    if not lines or lines[0].cells not in HEADERS:
         raise Refused(AREAS_UNREADABLE.with_more(reason="header-wrong"))
     if len(lines) == 1:
         raise Refused(AREAS_UNREADABLE.with_more(reason="empty"))

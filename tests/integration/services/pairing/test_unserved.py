@@ -75,7 +75,7 @@ def test_every_township_is_told_of_its_own_helpers(speaker: Speaker, place: Plac
     place.helper(1, cleared_on=None)
     other.helper(1, kind=HelperKindCode.NEIGHBOUR, village=2)
     here, there = place.household(1, has_minor=True), other.household(1, has_minor=True)
-    county = Actor(id="group", roles=frozenset({Role.WORKING_GROUP}), area=COUNTY)
+    county = Actor(id="group", roles=frozenset({Role.COUNTY_OFFICER}), area=COUNTY)
     rows = {row["household_id"]: reasons(row) for row in place.unserved(county)}
     assert rows[str(here)] == {"not_cleared": 1}
     assert rows[str(there)] == {"other_village": 1}

@@ -37,6 +37,11 @@ def test_the_sample_is_read_in_the_files_order() -> None:
     assert len(areas) == 16
 
 
+def test_the_last_column_may_be_called_parent_too() -> None:
+    renamed = AREAS.read_text().replace("parent_code", "parent", 1).encode()
+    assert read_areas(renamed, COUNTY, {}) == read_areas(AREAS.read_bytes(), COUNTY, {})
+
+
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
