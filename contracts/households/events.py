@@ -66,6 +66,8 @@ class ConsentAnswered(Event):
     purpose: ConsentPurpose
     answer: ConsentAnswer
     answered_on: date
+    covers_children: bool = True
+    """Whether the answer counts for the members under 14 too; if not, a guardian is still to be asked."""
 
 
 @event("households.consent_withdrawn.v1", subject="household_id")

@@ -20,7 +20,10 @@ def know_household_anew(work: Work, event: HouseholdReclassified) -> None:
 @on(ConsentAnswered)
 def heed_answer(work: Work, event: ConsentAnswered) -> None:
     if event.purpose is ConsentPurpose.PAIRING:
-        learning.note_consent(work, event.household_id, event.answer is ConsentAnswer.YES)
+        yes = (
+            event.answer is ConsentAnswer.YES and event.covers_children
+        )  # without their guardian nobody comes (L1)
+        learning.note_consent(work, event.household_id, yes)
 
 
 @on(ConsentWithdrawn)

@@ -177,6 +177,7 @@ class Place:
         answer: ConsentAnswer,
         purpose: ConsentPurpose = ConsentPurpose.PAIRING,
         village: int = 1,
+        covers_children: bool = True,
     ) -> None:
         self.speaker.tell(
             ConsentAnswered(
@@ -185,6 +186,7 @@ class Place:
                 purpose=purpose,
                 answer=answer,
                 answered_on=TODAY,
+                covers_children=covers_children,
             )
         )
 

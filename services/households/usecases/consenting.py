@@ -49,6 +49,7 @@ def add_consent(
             purpose=purpose,
             answer=new.answer,
             answered_on=new.answered_on,
+            covers_children=new.covers_children,
         )
     )
     return True

@@ -130,3 +130,12 @@ def test_a_clearance_ends_on_the_day_and_with_it_only_what_faces_a_minor(
     end_lapsed_clearances(on_day(place.speaker.runtime, clearance_ends_on(cleared_on) + timedelta(days=days)))
     mine = [reason for _, _, reason in endings(place)]
     assert mine == [EndReason.NO_LONGER_ELIGIBLE] * ends
+
+
+@pytest.mark.parametrize("covered", [False, True])
+def test_a_yes_that_does_not_count_for_the_children_of_the_house_pairs_nobody(place: Place, covered: bool) -> None:
+    place.helper(1, cleared_on=CLEARED)
+    household = place.household(1, has_minor=True, consent=None)
+    place.answer(household, ConsentAnswer.YES, covers_children=covered)
+    place.open_round()
+    assert len(place.matches()) == covered
