@@ -1,25 +1,30 @@
 """A service as data: its commands, queries, reactions, timers and jobs. Hosts make it run."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+from chassis.jobs import JobRun
+from chassis.surroundings import Surroundings
+from chassis.work import Work
 from contracts.catalogue import owner
 from contracts.messages import Answer, Command, Event, Query, View
 from contracts.refusals import Refusal
 
-if TYPE_CHECKING:
-    from chassis.database import Work
-    from chassis.jobs import JobRun
-    from chassis.runtime import Runtime
+CommandHandler = Callable[[Work, Any], Answer | Refusal]
+QueryHandler = Callable[[Work, Any], View | Refusal]
+Reaction = Callable[[Work, Any], None]
+JobHandler = Callable[[JobRun], None]
 
-CommandHandler = Callable[["Work", Any], Answer | Refusal]
-QueryHandler = Callable[["Work", Any], View | Refusal]
-Reaction = Callable[["Work", Any], None]
-JobHandler = Callable[["JobRun"], None]
+
+class NotYet(Exception):
+    """A reaction lacks another subject's fact: it waits for that subject, and it is no failure."""
+
+    def __init__(self, subject: object) -> None:
+        super().__init__(str(subject))
+        self.subject = str(subject)
+
 
 R_ = TypeVar("R_", bound=Callable[..., None])
 
@@ -40,7 +45,7 @@ class Timer:
 
     name: str
     every: timedelta
-    run: Callable[[Runtime], None]
+    run: Callable[[Surroundings], None]
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ class Service:
     """Whose database it lives in; empty: its own."""
 
     listens_to_all: bool = False
+    projections: tuple[str, ...] = ()
+    """The tables that are made of events alone, if all are: they can be emptied and made anew from the logs."""
 
     @property
     def database_name(self) -> str:

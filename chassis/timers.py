@@ -11,9 +11,7 @@ from chassis.service import Timer
 
 def run_once(runtime: Runtime, timer: Timer) -> bool:
     """Run the timer now unless another process is at it; False if one is. What it raises is logged, not passed on."""
-    key = int.from_bytes(
-        hashlib.sha256(f"{runtime.service.name}.{timer.name}".encode()).digest()[:8], "big", signed=True
-    )
+    key = int.from_bytes(hashlib.sha256(f"{runtime.name}.{timer.name}".encode()).digest()[:8], "big", signed=True)
     try:
         with runtime.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if not connection.scalar(sa.text("select pg_try_advisory_lock(:key)"), {"key": key}):
@@ -23,5 +21,5 @@ def run_once(runtime: Runtime, timer: Timer) -> bool:
             finally:
                 connection.execute(sa.text("select pg_advisory_unlock(:key)"), {"key": key})
     except Exception as error:  # the next turn tries again
-        logger().error("timer_failed", service=runtime.service.name, timer=timer.name, error=error)
+        logger().error("timer_failed", service=runtime.name, timer=timer.name, error=error)
     return True

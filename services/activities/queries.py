@@ -1,7 +1,7 @@
 """What activities answers: lists of the asker's own area, newest first."""
 
-from chassis.database import Work
 from chassis.paging import asked_area, id_cursor
+from chassis.work import Work
 from contracts.activities import (
     GetVisit,
     ListPlans,

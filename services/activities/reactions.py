@@ -1,7 +1,7 @@
 """What activities listens to."""
 
-from chassis.database import Work
 from chassis.service import on
+from chassis.work import Work
 from contracts.households import ConsentAnswered, ConsentWithdrawn, HouseholdRegistered
 from contracts.pairing import MatchActivated, MatchEnded
 from services.activities import usecases

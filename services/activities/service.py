@@ -1,5 +1,6 @@
 """The activities service, as a table of contents."""
 
+from chassis import log
 from chassis.service import Service
 from contracts.activities import (
     ActivatePlan,
@@ -8,6 +9,7 @@ from contracts.activities import (
     ListPlans,
     ListProgrammes,
     ListVisits,
+    ReadActivitiesStream,
     ReportVisit,
 )
 from services.activities import queries, reactions, usecases
@@ -24,6 +26,7 @@ SERVICE = Service(
         ListPlans: queries.list_plans,
         ListVisits: queries.list_visits,
         GetVisit: queries.get_visit,
+        ReadActivitiesStream: log.read_stream,
     },
     reactions=(
         reactions.know_household,

@@ -8,9 +8,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import ConcurrentChange, Work
+from chassis.database import ConcurrentChange
 from chassis.ids import new_id
 from chassis.sealing import KeyRing
+from chassis.work import Work
 from contracts.activities import PlanView, ProgrammeView, VisitFile, VisitRow
 from contracts.area import AreaScope
 from contracts.codes import Carrier

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis.database import Work, transact
 from chassis.jobs import WAITS, JobRun
-from chassis.runtime import Runtime
+from chassis.surroundings import Surroundings
+from chassis.work import Work, transact
 from chassis.workbook_table import FormulaFound
 from contracts.area import AreaScope
 from contracts.codes import ImportState
@@ -37,7 +37,7 @@ def commit_survey(run: JobRun) -> None:
     _carry_out(run, ImportState.COMMITTING, importing.commit)
 
 
-def reclassify_due(runtime: Runtime) -> None:
+def reclassify_due(runtime: Surroundings) -> None:
     """Re-derive the categories of every household whose day has come, a batch in each transaction."""
 
     def do(work: Work) -> int:
@@ -47,7 +47,7 @@ def reclassify_due(runtime: Runtime) -> None:
         pass
 
 
-def forget_uploads(runtime: Runtime) -> None:
+def forget_uploads(runtime: Surroundings) -> None:
     """Remove what was uploaded a day ago and never committed, by whichever service it was meant for."""
     runtime.files.forget_older_than(UPLOADS_KEPT_SECONDS)
 
@@ -85,7 +85,7 @@ def _read(run: JobRun, found: sa.Row[Any]) -> tuple[SurveyReading, list[Listed]]
     return reading, listed(reading.households, found.round_year, Vault(runtime))
 
 
-def _registered(runtime: Runtime, households: list[Listed]) -> dict[bytes, Registered]:
+def _registered(runtime: Surroundings, households: list[Listed]) -> dict[bytes, Registered]:
     """Where the survey's people are listed in the whole county: ids and codes, for nobody to see."""
     indexes = [member.index for item in households for member in item.members]
 

@@ -5,9 +5,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis.database import Work
-from chassis.inbox import NotYet
-from chassis.service import on
+from chassis.service import NotYet, on
+from chassis.work import Work
 from contracts.activities import VisitReported
 from contracts.codes import VisitOutcome
 from contracts.pairing import MatchActivated, MatchEnded

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from chassis import log
 from chassis.service import Service, Timer
 from contracts.households import (
     AnswerConsent,
@@ -13,6 +14,7 @@ from contracts.households import (
     ImportAreas,
     ListAreas,
     ListHouseholds,
+    ReadHouseholdsStream,
     WithdrawConsent,
 )
 from services.households import jobs, queries, reactions, usecases
@@ -32,6 +34,7 @@ SERVICE = Service(
         ListHouseholds: queries.list_households,
         GetHousehold: queries.get_household,
         GetHouseholdContact: queries.get_contact,
+        ReadHouseholdsStream: log.read_stream,
     },
     reactions=(reactions.note_helper, reactions.note_helper_gone, reactions.note_visit),
     timers=(

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.jobs import WAITS, JobPostponed, JobRun
-from chassis.runtime import PeerAway
+from chassis.surroundings import PeerAway
 from services.notify import channels
 from services.notify.usecases import Attempt, give_up, note_delivered, put_back, take_in_hand
 

@@ -1,7 +1,7 @@
 """What notify answers: your notices, and what became of messages; newest first."""
 
-from chassis.database import Work
 from chassis.paging import asked_area, id_cursor
+from chassis.work import Work
 from contracts.notify import ListMessages, ListNotices, MessagePage, NoticePage, NoticeView
 from services.notify import store
 from services.notify.catalogue import BY_CODE

@@ -1,7 +1,7 @@
 """What notify listens to: all that the catalogue speaks of, and withdrawals."""
 
-from chassis.database import Work
 from chassis.service import on
+from chassis.work import Work
 from contracts.households import ConsentWithdrawn
 from contracts.messages import Event
 from services.notify import usecases

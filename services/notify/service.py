@@ -1,13 +1,18 @@
 """The notify service, as a table of contents."""
 
+from chassis import log
 from chassis.service import Service
-from contracts.notify import ListMessages, ListNotices, MarkNoticeRead
+from contracts.notify import ListMessages, ListNotices, MarkNoticeRead, ReadNotifyStream
 from services.notify import jobs, queries, reactions, usecases
 
 SERVICE = Service(
     name="notify",
     commands={MarkNoticeRead: usecases.mark_notice_read},
-    queries={ListNotices: queries.list_notices, ListMessages: queries.list_messages},
+    queries={
+        ListNotices: queries.list_notices,
+        ListMessages: queries.list_messages,
+        ReadNotifyStream: log.read_stream,
+    },
     reactions=(reactions.tell, reactions.withhold_messages),
     jobs={"send_message": jobs.send_message},
 )

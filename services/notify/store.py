@@ -6,8 +6,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import ConcurrentChange, Work
+from chassis.database import ConcurrentChange
 from chassis.ids import new_id
+from chassis.work import Work
 from contracts.actor import Actor, Role
 from contracts.area import AreaScope
 from contracts.codes import MessageState
@@ -49,7 +50,7 @@ def add_notice(
             recipient_role=to.role,
             area_code=_covered(to.area_code, within),
             about=about,
-            created_at=work.now,
+            created_at=work.happened_at or work.now,
         )
         .on_conflict_do_nothing()
     )
@@ -115,7 +116,7 @@ def add_message(
             recipient_id=to.id,
             area_code=_covered(to.area_code, within),
             channel=channel,
-            created_at=work.now,
+            created_at=work.happened_at or work.now,
         )
         .on_conflict_do_nothing()
         .returning(message)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
-from chassis.database import Work, transact
 from chassis.jobs import WAITS, JobPostponed, JobRun
-from chassis.runtime import PeerAway, Runtime
+from chassis.surroundings import PeerAway, Surroundings
+from chassis.work import Work, transact
 from contracts.codes import ImportState, JobState
 from services.pairing.usecases import imports, leaving, rematching, rounds, stopping
 from services.pairing.usecases.register_file import NotReadable, read_register
@@ -76,13 +76,13 @@ def _find_someone_new(run: JobRun, kind: str) -> None:
     _as_county(run, lambda work: rematching.find_someone_new(work, kind, over))
 
 
-def carry_out_leaving(runtime: Runtime) -> None:
+def carry_out_leaving(runtime: Surroundings) -> None:
     """Timer: helpers whose announced day has come, each in a transaction of their own."""
     for helper_id in transact(runtime, runtime.system, leaving.leaving_today):
         transact(runtime, runtime.system, partial(leaving.carry_out_leaving, helper_id=helper_id))
 
 
-def end_lapsed_clearances(runtime: Runtime) -> None:
+def end_lapsed_clearances(runtime: Surroundings) -> None:
     """Timer: pairs with a minor whose helper's clearance is over."""
     transact(runtime, runtime.system, stopping.stop_lapsed)
 

@@ -1,7 +1,7 @@
 """What pairing hears of families: who they are in codes, and what they consent to."""
 
-from chassis.database import Work
 from chassis.service import on
+from chassis.work import Work
 from contracts.codes import ConsentAnswer, ConsentPurpose
 from contracts.households import ConsentAnswered, ConsentWithdrawn, HouseholdReclassified, HouseholdRegistered
 from services.pairing.usecases import learning

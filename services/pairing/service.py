@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from chassis import log
 from chassis.service import Service, Timer
 from contracts.pairing import (
     AcceptAsHelper,
@@ -17,6 +18,7 @@ from contracts.pairing import (
     ListMatches,
     ListUnserved,
     OpenMatchRound,
+    ReadPairingStream,
     RecordHelperLeaving,
 )
 from services.pairing import jobs, queries, reactions, usecases
@@ -40,6 +42,7 @@ SERVICE = Service(
         GetAlternatives: queries.get_alternatives,
         ListHelpers: queries.list_helpers,
         GetHelperContact: queries.get_helper_contact,
+        ReadPairingStream: log.read_stream,
     },
     reactions=(
         reactions.know_household,

@@ -1,6 +1,6 @@
 """What activities keeps of other services' facts: where a household lives, its pairs, its consent to visits."""
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.codes import ConsentAnswer, ConsentPurpose
 from contracts.households import ConsentAnswered, ConsentWithdrawn, HouseholdRegistered
 from contracts.pairing import MatchActivated, MatchEnded

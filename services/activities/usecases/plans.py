@@ -1,7 +1,7 @@
 """A plan is begun, and put in force once it can be measured."""
 
-from chassis.database import Work
 from chassis.ids import new_id
+from chassis.work import Work
 from contracts.activities import ActivatePlan, DraftPlan, PlanActivated, PlanDrafted
 from contracts.area import level_of
 from contracts.codes import UnitKind

@@ -1,6 +1,6 @@
 """The preset carriers are stored once, when an installation starts."""
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.activities import ProgrammeRegistered
 from services.activities import store
 from services.activities.catalogue import PROGRAMMES

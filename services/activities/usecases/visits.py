@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from chassis.database import Work
 from chassis.ids import new_id
+from chassis.work import Work
 from contracts.activities import ReportVisit, VisitReported
 from contracts.messages import Created
 from contracts.refusals import NOT_FOUND, Refusal

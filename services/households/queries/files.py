@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.actor import OFFICERS, Role
 from contracts.codes import CareCategoryCode, ConsentAnswer, ConsentPurpose
 from contracts.households import (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.codes import ImportState
 from contracts.households import GetSurveyImport, ProblemView, SurveyImportView
 from contracts.refusals import NOT_FOUND, Refusal

@@ -4,8 +4,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.database import Work
 from chassis.paging import asked_area
+from chassis.work import Work
 from contracts.codes import CareCategoryCode
 from contracts.households import (
     AreaPage,

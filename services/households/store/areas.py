@@ -6,7 +6,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.area import AreaLevel, AreaScope
 from services.households.store.sets import lies_within
 from services.households.tables import area

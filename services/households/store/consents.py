@@ -7,7 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import ConcurrentChange, Work
+from chassis.database import ConcurrentChange
+from chassis.work import Work
 from contracts.area import AreaScope
 from services.households.store.sets import Rows, insert_rows, lies_within
 from services.households.tables import consent, consent_history

@@ -8,8 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Work
 from chassis.ids import new_id
+from chassis.work import Work
 from contracts.area import AreaScope
 from services.households.store.sets import Rows, insert_rows, lies_within, update_rows
 from services.households.tables import case_history, household, need, survey_answer

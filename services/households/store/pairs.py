@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.area import AreaScope
 from services.households.store.sets import lies_within
 from services.households.tables import pair

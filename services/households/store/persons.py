@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.area import AreaScope
 from services.households.store.sets import Rows, insert_rows, lies_within, update_rows
 from services.households.tables import SEALED, person, person_history, person_key

@@ -8,7 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis.database import ConcurrentChange, Work
+from chassis.database import ConcurrentChange
+from chassis.work import Work
 from contracts.area import AreaScope
 
 Rows = Sequence[dict[str, Any]]

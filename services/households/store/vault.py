@@ -9,8 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis.ids import new_id
-from chassis.runtime import Runtime
 from chassis.sealing import BlindIndex, FieldSealer, KeyRing
+from chassis.surroundings import Surroundings
 from services.households.model import PersonFacts, Relation, ReturnExpected, Sex
 
 WRAPPING_VERSION = 1
@@ -113,7 +113,7 @@ class PersonKey:
 class Vault:
     """The installation's keys as this service uses them."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Surroundings) -> None:
         keys = runtime.keys
         self._ring = KeyRing({WRAPPING_VERSION: keys.key(f"field-wrap.{WRAPPING_VERSION}")})
         self._numbers = BlindIndex(keys.key("blind.id-number"))

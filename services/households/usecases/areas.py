@@ -1,6 +1,6 @@
 """Registering the county's areas."""
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.area import AreaScope
 from contracts.households import AreaRegistered, AreasImported, ImportAreas
 from contracts.refusals import OUT_OF_AREA, Refusal
@@ -17,5 +17,12 @@ def import_areas(work: Work, command: ImportAreas) -> AreasImported | Refusal:
     known = {row.code: row for row in store.areas(work, within=county)}
     told = read_areas(upload(work.runtime, command.file_id), county, known)
     new = store.add_areas(work, [row for row in told if row.code not in known], within=county)
-    work.record(*(AreaRegistered(area_code=row.code, level=row.level, parent_code=row.parent_code) for row in new))
+    work.record(
+        *(
+            AreaRegistered(
+                area_code=row.code, level=row.level, parent_code=row.parent_code, registered_on=work.today
+            )
+            for row in new
+        )
+    )
     return AreasImported(registered=len(new), unchanged=len(told) - len(new))

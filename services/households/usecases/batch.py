@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.area import AreaScope
 from contracts.messages import Event
 from services.households import store

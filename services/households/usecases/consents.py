@@ -4,7 +4,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.actor import OFFICERS, Role
 from contracts.codes import ConsentPurpose
 from contracts.households import AnswerConsent, WithdrawConsent

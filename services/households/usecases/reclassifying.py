@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.database import Work
+from chassis.work import Work
 from services.households import store
 from services.households.model import HouseholdFacts
 from services.households.store import Vault

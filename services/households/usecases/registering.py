@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis.database import Work
+from chassis.work import Work
 from chassis.workbook_table import Problem
 from contracts.area import AreaScope
 from services.households import store

@@ -1,7 +1,7 @@
 """The survey import: checked first, committed when an officer says so."""
 
-from chassis.database import Work
 from chassis.ids import new_id
+from chassis.work import Work
 from contracts.codes import ImportState
 from contracts.households import CheckSurvey, CommitSurvey
 from contracts.messages import Created, Done

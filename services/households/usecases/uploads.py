@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from chassis.files import FileMissing
-from chassis.runtime import Runtime
 from chassis.sealing import SealBroken
+from chassis.surroundings import Surroundings
 from contracts.refusals import Refusal, Refused
 
 FILE_MISSING = Refusal(
@@ -25,7 +25,7 @@ FILE_DAMAGED = Refusal(
 )
 
 
-def upload(runtime: Runtime, file_id: UUID) -> bytes:
+def upload(runtime: Surroundings, file_id: UUID) -> bytes:
     """The bytes of an upload; Refused if it is gone or was altered."""
     try:
         return runtime.files.read(file_id)

@@ -1,6 +1,6 @@
 """A reader has seen a notice."""
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.messages import Done
 from contracts.notify import MarkNoticeRead
 from contracts.refusals import NOT_FOUND, Refusal

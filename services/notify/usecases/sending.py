@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.database import Work
-from chassis.runtime import PeerAway
+from chassis.surroundings import PeerAway
+from chassis.work import Work
 from contracts.actor import Purpose
 from contracts.codes import MessageState
 from contracts.households import ContactView, GetHouseholdContact

@@ -1,6 +1,6 @@
 """A message reaches its final state once, and says so."""
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.codes import MessageState
 from contracts.notify import MessageSettled
 from services.notify import store

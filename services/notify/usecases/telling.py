@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.codes import ConsentPurpose, MessageState
 from contracts.households import ConsentWithdrawn
 from contracts.messages import Event

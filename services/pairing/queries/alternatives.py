@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.area import AreaScope
 from contracts.pairing import AlternativesView, AlternativeView, GetAlternatives
 from contracts.refusals import NOT_FOUND, Refusal

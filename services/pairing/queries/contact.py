@@ -1,6 +1,6 @@
 """Where a helper may be reached, for the notify service alone."""
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.households import ContactView
 from contracts.pairing import GetHelperContact
 from contracts.refusals import NOT_FOUND, Refusal

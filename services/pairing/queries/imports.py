@@ -1,6 +1,6 @@
 """Where a helper import stands."""
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.codes import ImportState
 from contracts.households import ProblemView
 from contracts.pairing import GetHelperImport, HelperImportView

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from chassis.database import Work
 from chassis.paging import asked_area
+from chassis.work import Work
 from contracts.actor import OFFICERS, Role
 from contracts.area import AreaScope
 from contracts.pairing import ListMatches, MatchPage, MatchRow

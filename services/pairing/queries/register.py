@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from chassis.database import Work
 from chassis.paging import asked_area
+from chassis.work import Work
 from contracts.pairing import HelperPage, HelperRow, ListHelpers
 from services.pairing.model import Helper
 from services.pairing.rules import clearance_ends_on

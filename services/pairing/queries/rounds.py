@@ -1,6 +1,6 @@
 """Where a match round stands."""
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.codes import JobState
 from contracts.pairing import GetMatchRound, MatchRoundView
 from contracts.refusals import NOT_FOUND, Refusal

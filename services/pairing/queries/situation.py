@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.area import AreaScope
 from services.pairing.engine import Problem
 from services.pairing.model import Helper, Load, township_of

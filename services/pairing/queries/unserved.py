@@ -1,7 +1,7 @@
 """Which consenting families have nobody today, and why: asked of the present register, never stored."""
 
-from chassis.database import Work
 from chassis.paging import asked_area
+from chassis.work import Work
 from contracts.pairing import ExcludedView, ListUnserved, UnservedPage, UnservedRow
 from services.pairing.engine import Problem
 from services.pairing.model import HouseholdCare

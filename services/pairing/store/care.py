@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.area import AreaScope
 from contracts.codes import CareCategoryCode
 from services.pairing.model import STANDING, HouseholdCare, MatchState

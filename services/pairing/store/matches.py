@@ -7,7 +7,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis.database import ConcurrentChange, Work
+from chassis.database import ConcurrentChange
+from chassis.work import Work
 from contracts.area import AreaScope
 from contracts.codes import DeclineReason, EndReason, HelperKindCode, Rhythm
 from services.pairing.model import STANDING, Match, MatchState

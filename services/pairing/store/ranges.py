@@ -6,7 +6,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis.database import SET_SCOPE, Work
+from chassis.database import SET_SCOPE
+from chassis.work import Work
 from contracts.area import AreaScope
 
 Row = sa.Row[Any]

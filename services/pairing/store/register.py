@@ -9,7 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from chassis.database import ConcurrentChange, Work
+from chassis.database import ConcurrentChange
+from chassis.work import Work
 from contracts.area import AreaScope
 from contracts.codes import HelperKindCode, LeaveReason
 from services.pairing.model import Helper

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis.database import ConcurrentChange, Work
+from chassis.database import ConcurrentChange
+from chassis.work import Work
 from contracts.area import AreaScope
 from contracts.codes import JobState
 from services.pairing.store.ranges import Row, lies_in

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from chassis.ids import new_id
-from chassis.runtime import Runtime
 from chassis.sealing import BlindIndex, FieldSealer, KeyRing
+from chassis.surroundings import Surroundings
 from services.pairing.store.ranges import Row
 
 WRAPPING_VERSION = 1
@@ -24,7 +24,7 @@ class Personal:
 class Vault:
     """The installation's keys as this service uses them."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Surroundings) -> None:
         wrapping = runtime.keys.key(f"field-wrap.{WRAPPING_VERSION}")
         self._ring = KeyRing({WRAPPING_VERSION: wrapping})
         self._numbers = BlindIndex(runtime.keys.key("blind.helper-id-number"))

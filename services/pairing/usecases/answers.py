@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.actor import OFFICERS, Actor, Role
 from contracts.codes import DeclineReason, Side
 from contracts.messages import Done

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from chassis.database import Work
 from chassis.ids import new_id
+from chassis.work import Work
 from chassis.workbook_table import Problem
 from contracts.area import AreaLevel
 from contracts.codes import ImportState

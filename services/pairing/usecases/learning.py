@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.codes import EndReason
 from contracts.households import HouseholdReclassified, HouseholdRegistered
 from services.pairing.model import HouseholdCare

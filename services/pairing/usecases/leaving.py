@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.actor import OFFICERS, Role
 from contracts.codes import EndReason, LeaveReason
 from contracts.messages import Done

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from chassis.database import ConcurrentChange, Work
+from chassis.database import ConcurrentChange
 from chassis.ids import new_id
+from chassis.work import Work
 from contracts.area import AreaScope
 from contracts.codes import JobState
 from contracts.pairing import MatchProposed

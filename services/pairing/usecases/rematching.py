@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from chassis.database import Work
 from chassis.ids import new_id
+from chassis.work import Work
 from contracts.area import AreaScope
 from services.pairing import engine
 from services.pairing.engine.rematch import vacancies

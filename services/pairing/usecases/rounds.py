@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from chassis.database import ConcurrentChange, Work
+from chassis.database import ConcurrentChange
 from chassis.ids import new_id
+from chassis.work import Work
 from contracts.area import AreaScope
 from contracts.codes import JobState
 from contracts.messages import Created

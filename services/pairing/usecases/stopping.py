@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.codes import EndReason
 from contracts.pairing import MatchEnded
 from contracts.refusals import Refusal, Refused
