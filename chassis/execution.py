@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.dialects.postgresql import insert
 
 from chassis import access
-from chassis.database import Work, away, transact
+from chassis.crash_points import reached
+from chassis.database import away
 from chassis.logging import logger
 from chassis.metrics import CALLS
 from chassis.runtime import Runtime
@@ -18,6 +19,7 @@ from chassis.schema import idempotency
 from chassis.sealing import BlindIndex
 from chassis.tracing import child_of, trace_id
 from chassis.verdicts import VerdictRefused, VerdictSigner
+from chassis.work import Work, transact
 from contracts.actor import Actor
 from contracts.catalogue import COMMANDS, QUERIES
 from contracts.messages import Answer, Command, Message, Query, View
@@ -92,14 +94,19 @@ class LocalExecutor:
         except Exception as error:  # a caller gets a reply, whatever happens here
             reply = Reply.refused(self._unexpected(call, error))
         outcome = reply.refusal["code"] if reply.refusal else "done"
-        CALLS.labels(self._runtime.service.name, call.name, outcome).observe(time.perf_counter() - started)
+        name = call.name if call.name in COMMANDS or call.name in QUERIES else "unknown"
+        CALLS.labels(self._runtime.name, name, outcome).observe(time.perf_counter() - started)
         return reply
 
     def _unexpected(self, call: Call, error: Exception) -> Refusal:
         if away(error) or isinstance(error, sa.exc.TimeoutError):
-            logger().warning("database_away", service=self._runtime.service.name, call=str(call.id))
+            logger().warning(
+                "database_away", service=self._runtime.name, call=str(call.id), trace=trace_id(call.traceparent)
+            )
             return UNAVAILABLE
-        logger().error("call_failed", name=call.name, call=str(call.id), trace=call.traceparent, error=error)
+        logger().error(
+            "call_failed", name=call.name, call=str(call.id), trace=trace_id(call.traceparent), error=error
+        )
         return INTERNAL.with_more(trace=trace_id(child_of(call.traceparent)))
 
     def _execute(self, call: Call) -> Reply:
@@ -132,13 +139,17 @@ class LocalExecutor:
             if isinstance(answer, Refusal):
                 raise Refused(answer)
             work.audit(call.name, about=_about(command))
-            return _keep_answer(work, call, answer)
+            reply = _keep_answer(work, call, answer)
+            reached("command.commit")
+            return reply
 
         context = {"causation": str(call.id), "decision": decision, "traceparent": child_of(call.traceparent)}
         try:
-            return transact(self._runtime, call.actor, do, **context)
+            reply = transact(self._runtime, call.actor, do, **context)
         except Refused as refused:
             return self._refuse(call, refused.refusal, decision)
+        reached("command.committed")
+        return reply
 
     def _decision(self, call: Call) -> UUID:
         """The id of the gateway's verdict; VerdictRefused unless it allows this very command now."""

@@ -10,7 +10,8 @@ from typing import BinaryIO
 from uuid import UUID
 
 from chassis.ids import new_id
-from chassis.sealing import SealBroken, Sealer
+from chassis.sealed_records import read_record, write_record
+from chassis.sealing import Sealer
 
 CHUNK_BYTES = 256 * 1024
 OWNER = 0xFFFFFFFF
@@ -45,12 +46,12 @@ class Files:
         part = self._path(file_id).with_suffix(".part")
         try:
             with part.open("wb") as out:
-                out.write(self._sealed(owner.encode(), _place(file_id, OWNER)))
+                write_record(out, self._sealer, owner.encode(), _place(file_id, OWNER))
                 for index, chunk in enumerate(chain(_rechunk(chunks), (b"",))):
                     total += len(chunk)
                     if total > limit:
                         raise FileTooLarge
-                    out.write(self._sealed(chunk, _place(file_id, index)))
+                    write_record(out, self._sealer, chunk, _place(file_id, index))
                 out.flush()
                 os.fsync(out.fileno())
             part.rename(self._path(file_id))
@@ -65,7 +66,7 @@ class Files:
     def owner(self, file_id: UUID) -> str:
         """Whose it is; FileMissing if there is no such file; SealBroken if it was altered."""
         with self._opened(file_id) as source:
-            return self._next(source, _place(file_id, OWNER)).decode()
+            return read_record(source, self._sealer, _place(file_id, OWNER)).decode()
 
     def remove(self, file_id: UUID) -> None:
         """Forget the file; no error if it is gone already."""
@@ -83,9 +84,9 @@ class Files:
 
     def _chunks(self, file_id: UUID) -> Iterator[bytes]:
         with self._opened(file_id) as source:
-            self._next(source, _place(file_id, OWNER))
+            read_record(source, self._sealer, _place(file_id, OWNER))
             for index in count():
-                chunk = self._next(source, _place(file_id, index))
+                chunk = read_record(source, self._sealer, _place(file_id, index))
                 if not chunk:
                     return
                 yield chunk
@@ -95,17 +96,6 @@ class Files:
             return self._path(file_id).open("rb")
         except FileNotFoundError as error:
             raise FileMissing(str(file_id)) from error
-
-    def _sealed(self, plain: bytes, place: bytes) -> bytes:
-        sealed = self._sealer.seal(plain, place)
-        return struct.pack(">I", len(sealed)) + sealed
-
-    def _next(self, source: BinaryIO, place: bytes) -> bytes:
-        try:
-            length = struct.unpack(">I", source.read(4))[0]
-        except struct.error as error:
-            raise SealBroken from error
-        return self._sealer.open(source.read(length), place)
 
     def _path(self, file_id: UUID) -> Path:
         return self._folder / file_id.hex

@@ -5,64 +5,28 @@ keep what is ahead, advance. The caller acknowledges after the commit. Order and
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from time import perf_counter
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 
 from chassis import inbox_store as store
-from chassis.database import Work, again_if_transient, begin
+from chassis.crash_points import reached
+from chassis.database import again_if_transient
+from chassis.decoding import decode
+from chassis.inbox_meter import InboxMeter
+from chassis.inbox_streams import Key, Position, Stream, position
 from chassis.logging import logger
-from chassis.metrics import INBOX_APPLIED, INBOX_DUPLICATES, INBOX_FAILED, observe_lag
+from chassis.restoring import RESTORED_TYPES, follow
 from chassis.runtime import Runtime
-from chassis.tracing import child_of
+from chassis.service import NotYet
+from chassis.tracing import child_of, trace_id
+from chassis.work import Work, begin
 from contracts.catalogue import EVENTS, UPCASTERS
 from contracts.envelope import Envelope
 
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (1, 10, 60, 600, 3600, 21600))
 NOT_YET_RECHECK = timedelta(seconds=60)
-
-
-class NotYet(Exception):
-    """A reaction lacks another subject's fact: it waits for that subject, and it is no failure."""
-
-    def __init__(self, subject: object) -> None:
-        super().__init__(str(subject))
-        self.subject = str(subject)
-
-
-class Undecodable(ValueError):
-    """Bytes that are no event of ours: for the dead-letter queue."""
-
-
-class Key(NamedTuple):
-    """What order is promised for."""
-
-    source: str
-    subject: str
-
-
-@dataclass
-class _Stream:
-    """One subject within a batch: where its cursor stands and what lies before it."""
-
-    epoch: int
-    sequence: int
-    at_start: tuple[int, int]
-    had_waiting: bool = False
-    pending: dict[int, Envelope] = field(default_factory=dict)
-    waiting: dict[int, store.Waiting] = field(default_factory=dict)
-    blocked: bool = False
-
-
-def decode(body: bytes | str) -> Envelope:
-    """An envelope from the wire; Undecodable if it is none."""
-    try:
-        return Envelope.model_validate_json(body)
-    except ValidationError as error:
-        raise Undecodable(error.errors()[0]["type"]) from error
 
 
 class Inbox:
@@ -71,7 +35,8 @@ class Inbox:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._reactions = runtime.service.reactions_to()
-        self._name = runtime.service.name
+        self._name = runtime.name
+        self._meter = InboxMeter(runtime)
         self._woken = False
 
     def receive(self, batch: Sequence[Envelope]) -> int:
@@ -97,69 +62,67 @@ class Inbox:
 
     @again_if_transient
     def _apply(self, batch: Sequence[Envelope], due: Iterable[Key], *, careful: bool) -> int:
+        self._meter.begin()
         with begin(self._runtime, self._runtime.system) as work:
-            keys = {Key(envelope.source, envelope.subject) for envelope in batch} | set(due)
-            streams = self._lock(work, keys)
-            self._sort_in(streams, batch)
-            order = [Key(envelope.source, envelope.subject) for envelope in batch] + sorted(keys)
-            applied = sum(self._drain(work, streams[key], careful) for key in order)
+            arrived = dict.fromkeys(Key(envelope.source, envelope.subject) for envelope in batch)
+            now = work.now
+            streams = self._lock(work, arrived.keys() | set(due), now)
+            for envelope in batch:
+                if not streams[Key(envelope.source, envelope.subject)].take(envelope):
+                    self._meter.known()
+            order = [*arrived, *sorted(streams.keys() - arrived.keys())]
+            applied = sum(self._drain(work, streams[key], now, careful) for key in order)
             work.finish()
             self._save(work, streams)
+            reached("inbox.commit")
+        self._meter.committed(self._runtime.clock.now())
         return applied
 
-    def _lock(self, work: Work, keys: set[Key]) -> dict[Key, _Stream]:
-        cursors = store.lock_cursors(work.connection, sorted(keys))
-        streams = {Key(c.source, c.subject): _Stream(c.epoch, c.sequence, (c.epoch, c.sequence)) for c in cursors}
-        for row in store.waiting(work.connection, sorted(keys)):
-            stream = streams[Key(row.source, row.subject)]
-            stream.waiting[row.sequence] = row
-            stream.had_waiting = True
-            stream.pending[row.sequence] = decode(row.body)
+    def _lock(self, work: Work, keys: set[Key], now: datetime) -> dict[Key, Stream]:
+        streams = {}
+        for cursor in store.lock_cursors(work.connection, sorted(keys)):
+            at = Position(cursor.epoch, cursor.sequence)
+            streams[Key(cursor.source, cursor.subject)] = Stream(at, at)
+        for row in store.waiting(work.connection, sorted(keys), now):
+            streams[Key(row.source, row.subject)].resume(decode(row.body), row)
         return streams
 
-    def _sort_in(self, streams: dict[Key, _Stream], batch: Sequence[Envelope]) -> None:
-        for envelope in batch:
-            stream = streams[Key(envelope.source, envelope.subject)]
-            if envelope.epoch > stream.epoch:  # the source was restored: its streams start anew
-                stream.epoch, stream.sequence = envelope.epoch, 0
-                stream.pending.clear()
-                stream.waiting.clear()
-            if envelope.epoch < stream.epoch or envelope.sequence <= stream.sequence:
-                INBOX_DUPLICATES.labels(self._name).inc()
-            else:
-                stream.pending.setdefault(envelope.sequence, envelope)
-
-    def _drain(self, work: Work, stream: _Stream, careful: bool) -> int:
+    def _drain(self, work: Work, stream: Stream, now: datetime, careful: bool) -> int:
         applied = 0
-        while not stream.blocked and (envelope := stream.pending.get(stream.sequence + 1)):
-            waited = stream.waiting.get(envelope.sequence)
-            if waited and waited.holds(work.now):
+        while not stream.blocked and (envelope := stream.next()):
+            waited = stream.kept.get(position(envelope))
+            if waited and waited.holds(now):
                 break
+            started = perf_counter()
             if careful:
-                stream.blocked = not self._react_carefully(work, envelope, waited)
+                stream.blocked = not self._react_carefully(work, envelope, stream.at, waited)
             else:
-                self._react(work, envelope)
+                self._react(work, envelope, stream.at)
             if not stream.blocked:
-                del stream.pending[envelope.sequence]
-                stream.sequence, applied = envelope.sequence, applied + 1
+                stream.advance(envelope)
+                self._meter.applied(envelope, started)
+                applied += 1
         return applied
 
-    def _react(self, work: Work, envelope: Envelope) -> None:
+    def _react(self, work: Work, envelope: Envelope, at: Position) -> None:
+        if envelope.type in RESTORED_TYPES:
+            follow(work, envelope, at, self._call)
+        self._call(work, envelope)
+
+    def _call(self, work: Work, envelope: Envelope) -> None:
         work.causation, work.decision = str(envelope.id), envelope.decisionid
-        work.traceparent = child_of(envelope.traceparent)
+        work.traceparent, work.happened_at = child_of(envelope.traceparent), envelope.time
         name, data = envelope.type, envelope.data
         while name in UPCASTERS:
             name, data = UPCASTERS[name](data)
         for reaction in self._reactions.get(name, ()):
             reaction(work, EVENTS[name].model_validate(data))
-        INBOX_APPLIED.labels(self._name).inc()
-        observe_lag(self._name, (work.now - envelope.time).total_seconds())
 
-    def _react_carefully(self, work: Work, envelope: Envelope, waited: store.Waiting | None) -> bool:
-        mark, attempts = work.mark(), waited.attempts if waited else 0
+    def _react_carefully(self, work: Work, envelope: Envelope, at: Position, waited: store.Waiting | None) -> bool:
+        mark, attempts, started = work.mark(), waited.attempts if waited else 0, perf_counter()
         try:
             with work.connection.begin_nested():
-                self._react(work, envelope)
+                self._react(work, envelope, at)
                 work.finish()
         except NotYet as lacking:
             due = work.now + NOT_YET_RECHECK
@@ -167,6 +130,7 @@ class Inbox:
         except Exception as error:
             if isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
                 raise
+            self._meter.failed(envelope, started, error)
             self._failed(work, envelope, attempts + 1, error)
         else:
             return True
@@ -178,22 +142,13 @@ class Inbox:
         due = None if parked else work.now + RETRY_AFTER[attempts - 1]
         state, code = "parked" if parked else "retry", type(error).__name__
         store.hold(work.connection, envelope, state, attempts, due, None, code)
-        INBOX_FAILED.labels(self._name).inc()
         logger().error("reaction_failed", consumer=self._name, event_id=str(envelope.id), type=envelope.type,
-                       attempts=attempts, parked=parked, error=error)  # fmt: skip
+                       attempts=attempts, parked=parked, trace=trace_id(envelope.traceparent), error=error)  # fmt: skip
 
-    def _save(self, work: Work, streams: dict[Key, _Stream]) -> None:
-        moved = {
-            key: stream for key, stream in streams.items() if (stream.epoch, stream.sequence) != stream.at_start
-        }
-        ahead = [
-            envelope
-            for stream in streams.values()
-            for sequence, envelope in sorted(stream.pending.items())
-            if sequence not in stream.waiting and not (stream.blocked and sequence == stream.sequence + 1)
-        ]
-        store.keep_ahead(work.connection, ahead)
+    def _save(self, work: Work, streams: dict[Key, Stream]) -> None:
+        store.keep_ahead(work.connection, [envelope for stream in streams.values() for envelope in stream.ahead()])
+        moved = sorted(key for key, stream in streams.items() if stream.moved)
         if moved:
-            store.advance(work.connection, [(*key, s.epoch, s.sequence) for key, s in sorted(moved.items())])
-            store.forget_applied(work.connection, [tuple(key) for key in sorted(moved) if streams[key].had_waiting])
+            store.advance(work.connection, [(*key, *streams[key].at) for key in moved])
+            store.forget_applied(work.connection, [tuple(key) for key in moved if streams[key].kept])
             self._woken = store.wake(work.connection, sorted({key.subject for key in moved}))

@@ -21,7 +21,12 @@ LOCK_CURSORS = sa.text(f"""
 WAITING = sa.text(f"""
     select w.source, w.subject, w.epoch, w.sequence, w.body, w.state, w.attempts, w.due_at
     from inbox_waiting w join {WANTED} using (source, subject) join inbox_cursor c using (source, subject)
-    where w.epoch = c.epoch and w.sequence > c.sequence order by w.source, w.subject, w.sequence
+    where (w.epoch, w.sequence) > (c.epoch, c.sequence) and not exists (
+        select from inbox_waiting held
+        where held.source = w.source and held.subject = w.subject and held.epoch = w.epoch
+          and held.sequence > c.sequence and held.sequence < w.sequence
+          and (held.state = 'parked' or held.due_at > :now))
+    order by w.source, w.subject, w.epoch, w.sequence
 """)
 KEEP_AHEAD = sa.text("""
     insert into inbox_waiting (source, subject, epoch, sequence, body, state)
@@ -45,7 +50,7 @@ ADVANCE = sa.text("""
 FORGET = sa.text(f"""
     delete from inbox_waiting w using {WANTED}, inbox_cursor c
     where w.source = wanted.source and w.subject = wanted.subject and c.source = w.source and c.subject = w.subject
-      and (w.epoch < c.epoch or (w.epoch = c.epoch and w.sequence <= c.sequence))
+      and (w.epoch, w.sequence) <= (c.epoch, c.sequence)
 """)
 WAKE = sa.text("""
     update inbox_waiting set due_at = now() where waits_for = any(cast(:subjects as text[])) and state = 'not_yet'
@@ -89,9 +94,11 @@ def lock_cursors(connection: sa.Connection, keys: Sequence[tuple[str, str]]) -> 
     return connection.execute(LOCK_CURSORS, wanted).all()
 
 
-def waiting(connection: sa.Connection, keys: Sequence[tuple[str, str]]) -> list[Waiting]:
-    """What these subjects have waiting in their present epoch."""
-    return [Waiting(*row) for row in connection.execute(WAITING, _columns(keys, "sources", "subjects"))]
+def waiting(connection: sa.Connection, keys: Sequence[tuple[str, str]], now: datetime) -> list[Waiting]:
+    """What these subjects have waiting before their cursors; behind an event that holds them up, nothing is read."""
+    return [
+        Waiting(*row) for row in connection.execute(WAITING, {**_columns(keys, "sources", "subjects"), "now": now})
+    ]
 
 
 def keep_ahead(connection: sa.Connection, envelopes: Sequence[Envelope]) -> None:

@@ -14,6 +14,7 @@ from chassis.namespace import Namespace
 from chassis.settings import Settings
 
 FIRST_TABLES = Path(__file__).parent / "sql" / "0001_chassis.sql"
+BACKBONE = (schema.PARTITION_MAKERS, Path(__file__).parent / "sql" / "0002_backbone.sql")
 SCOPE = "nullif(current_setting('kith.area', true), '')"
 """The scope that `Work` set in this transaction, or null; after SET LOCAL an old setting is '' and must open nothing."""
 
@@ -56,13 +57,13 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def upgrade(settings: Settings, service: str, folder: Path) -> None:
-    """Bring one database to its newest migration."""
+def upgrade(settings: Settings, service: str, folder: Path, to: str = "head") -> None:
+    """Bring one database to its newest migration, or to an earlier one."""
     config = alembic.config.Config()
     config.set_main_option("script_location", str(folder))
     config.attributes["url"] = owner_url(settings, service)
     config.attributes["app_role"] = Namespace(settings.namespace).app_role
-    alembic.command.upgrade(config, "head")
+    alembic.command.upgrade(config, to)
 
 
 # --- for the migrations themselves
@@ -71,6 +72,18 @@ def upgrade(settings: Settings, service: str, folder: Path) -> None:
 def create_chassis_tables() -> None:
     """The tables of chassis.schema as they were first, for a database's first migration."""
     op.execute(FIRST_TABLES.read_text())
+
+
+def bring_backbone() -> None:
+    """The outbox in months, tombstones and divergences, for the migration after a database's first one."""
+    role = app_role()
+    for file in BACKBONE:
+        op.execute(file.read_text())
+    op.execute(f'grant select, insert on outbox, inbox_skipped to "{role}"')
+    op.execute(f'grant select, insert, delete on inbox_diverged to "{role}"')
+    op.execute(f'grant select on outbox_archived to "{role}"')
+    op.execute(f'grant execute on function make_outbox_partitions(integer) to "{role}"')
+    keep_what_was_recorded()
 
 
 def scoping_statements(table: str) -> tuple[str, ...]:
@@ -109,8 +122,7 @@ def grant_to_app() -> None:
     op.execute(f'grant usage on schema public to "{role}"')
     op.execute(f'grant select, insert, update, delete on all tables in schema public to "{role}"')
     op.execute(f'grant usage on all sequences in schema public to "{role}"')
-    op.execute(f'revoke update, delete, truncate on {", ".join(schema.APPEND_ONLY)} from "{role}"')
-    op.execute(f'revoke delete on outbox, stream, inbox_cursor, epoch from "{role}"')
+    op.execute(f'revoke delete on stream, inbox_cursor, epoch from "{role}"')
     op.execute(f'revoke update, insert, delete on alembic_version from "{role}"')
     keep_what_was_recorded()
 
@@ -118,9 +130,20 @@ def grant_to_app() -> None:
 def keep_what_was_recorded() -> None:
     """Of an event that became true only the moment of its sending is written; the record's head moves and stays."""
     role = app_role()
-    op.execute(f'revoke update on outbox from "{role}"')
+    held = _tables()
+    kept = [table for table in schema.APPEND_ONLY if table in held]
+    op.execute(f'revoke update, delete, truncate on {", ".join(kept)} from "{role}"')
+    op.execute(f'revoke update, delete, truncate on outbox from "{role}"')
     op.execute(f'grant update (sent_at) on outbox to "{role}"')
     op.execute(f'revoke insert, delete, truncate on audit_head from "{role}"')
+    if "outbox_archived" in held:
+        op.execute(f'revoke insert, update, delete, truncate on outbox_archived from "{role}"')
+    for month in sorted(table for table in held if table.startswith("outbox_y")):
+        op.execute(f'revoke all on {month} from "{role}"')
+
+
+def _tables() -> set[str]:
+    return set(op.get_bind().scalars(sa.text("select tablename from pg_tables where schemaname = 'public'")))
 
 
 def run_migrations() -> None:

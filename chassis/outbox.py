@@ -9,27 +9,54 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from chassis.fingerprint import DatabaseRestored
 from chassis.ids import new_id
-from chassis.schema import epoch, outbox
 from contracts.envelope import Envelope
 from contracts.messages import Event
 
-ADVANCE = sa.text("""
-    insert into stream (subject, sequence)
-    select subject, n from unnest(cast(:subjects as text[]), cast(:counts as bigint[])) as wanted (subject, n)
-    order by subject collate "C"
-    on conflict (subject) do update set sequence = stream.sequence + excluded.sequence
-    returning subject, sequence
+NUMBERS = '"epoch":0,"sequence":0'
+"""In an envelope's JSON, where PostgreSQL writes what it gave out. Only strings come before it, in which quotes are
+escaped, so the first such place is the true one."""
+
+WRITE = sa.text("""
+    with given as (
+        select * from unnest(cast(:ids as uuid[]), cast(:subjects as text[]), cast(:followers as int[]),
+                             cast(:types as text[]), cast(:heads as text[]), cast(:tails as text[]),
+                             cast(:traces as text[]))
+            with ordinality as given (event_id, subject, followers, type, head, tail, traceparent, nth)
+    ), advanced as (
+        insert into stream (subject, sequence)
+        select subject, count(*) from given group by subject order by subject collate "C"
+        on conflict (subject) do update set sequence = stream.sequence + excluded.sequence
+        returning subject, sequence as last
+    ), present as (
+        select (
+            select number from epoch where coalesce(stream_oid, 'stream'::regclass::oid) = 'stream'::regclass::oid
+        ) as epoch
+    )
+    insert into outbox (event_id, subject, epoch, sequence, type, body, traceparent)
+    select event_id, subject, epoch, last - followers, type,
+           head || '"epoch":' || epoch || ',"sequence":' || (last - followers) || tail, traceparent
+    from given join advanced using (subject) cross join present order by nth
 """)
-INSERT = sa.text("""
-    insert into outbox (event_id, subject, sequence, type, body, traceparent)
-    select * from unnest(cast(:ids as uuid[]), cast(:subjects as text[]), cast(:sequences as bigint[]),
-                         cast(:types as text[]), cast(:bodies as text[]), cast(:traces as text[]))
+"""`followers`: how many events of the same subject come after one in the same transaction."""
+
+NOT_NULL_VIOLATION = "23502"
+"""What the outbox answers to an event without an epoch."""
+
+CLAIM = sa.text("select id, type, body, traceparent, created_at from unsent_events(:limit)")
+MARK = sa.text("""
+    update outbox set sent_at = now() where id = any(:ids) and created_at between :first and :last
+""").bindparams(sa.bindparam("ids", type_=ARRAY(sa.BigInteger)))
+"""The moments are literals to the planner, so months that the rows are not in are left alone."""
+
+OLDEST_AGE = sa.text("select extract(epoch from now() - created_at) from unsent_events(1)")
+UNSORTED = sa.text("set local enable_sort = off")
+LOG = sa.text("select id, body from outbox where id > :after_id order by id limit :limit")
+STREAM = sa.text("""
+    select body from outbox where subject = :subject and (epoch, sequence) > (:epoch, :sequence)
+    order by epoch, sequence limit :limit
 """)
-CLAIM = sa.text("select id, type, body, traceparent from outbox where sent_at is null order by id limit :limit")
-MARK = sa.text("update outbox set sent_at = now() where id = any(:ids)").bindparams(
-    sa.bindparam("ids", type_=ARRAY(sa.BigInteger))
-)
 
 
 @dataclass(frozen=True)
@@ -43,50 +70,53 @@ class Recorded:
 
 
 def write(connection: sa.Connection, source: str, recorded: Sequence[Recorded], at: datetime) -> None:
-    """Number the events and put them into the outbox: three statements, however many events.
+    """Number the events and put them into the outbox: one statement, however many events.
 
     Streams are advanced in subject order, so two transactions never wait for each other in a circle.
+    DatabaseRestored if the tables are no longer those that the epoch was given out in.
     """
     if not recorded:
         return
-    number = connection.scalar(sa.select(epoch.c.number))
-    envelopes = [
-        _envelope(item, source, number or 1, at, sequence) for item, sequence in _numbered(connection, recorded)
-    ]
-    connection.execute(
-        INSERT,
-        {
-            "ids": [str(envelope.id) for envelope in envelopes],
-            "subjects": [envelope.subject for envelope in envelopes],
-            "sequences": [envelope.sequence for envelope in envelopes],
-            "types": [envelope.type for envelope in envelopes],
-            "bodies": [envelope.model_dump_json(exclude_none=True) for envelope in envelopes],
-            "traces": [envelope.traceparent for envelope in envelopes],
-        },
-    )
+    envelopes = [_envelope(item, source, at) for item in recorded]
+    bodies = [envelope.model_dump_json(exclude_none=True).partition(NUMBERS) for envelope in envelopes]
+    try:
+        connection.execute(
+            WRITE,
+            {
+                "ids": [str(envelope.id) for envelope in envelopes],
+                "subjects": [envelope.subject for envelope in envelopes],
+                "followers": _followers([envelope.subject for envelope in envelopes]),
+                "types": [envelope.type for envelope in envelopes],
+                "heads": [head for head, _, _ in bodies],
+                "tails": [tail for _, _, tail in bodies],
+                "traces": [envelope.traceparent for envelope in envelopes],
+            },
+        )
+    except sa.exc.IntegrityError as error:
+        if getattr(error.orig, "pgcode", None) == NOT_NULL_VIOLATION:
+            raise DatabaseRestored("this service") from error
+        raise
 
 
-def _numbered(connection: sa.Connection, recorded: Sequence[Recorded]) -> list[tuple[Recorded, int]]:
-    counts = Counter(item.event.subject for item in recorded)
-    subjects = sorted(counts, key=str.encode)
-    rows = connection.execute(ADVANCE, {"subjects": subjects, "counts": [counts[subject] for subject in subjects]})
-    following = {row.subject: row.sequence - counts[row.subject] + 1 for row in rows}
-    numbered = []
-    for item in recorded:
-        numbered.append((item, following[item.event.subject]))
-        following[item.event.subject] += 1
-    return numbered
+def _followers(subjects: Sequence[str]) -> list[int]:
+    left = Counter(subjects)
+    followers = []
+    for subject in subjects:
+        left[subject] -= 1
+        followers.append(left[subject])
+    return followers
 
 
-def _envelope(item: Recorded, source: str, number: int, at: datetime, sequence: int) -> Envelope:
+def _envelope(item: Recorded, source: str, at: datetime) -> Envelope:
+    """Without its numbers."""
     return Envelope(
         id=new_id(),
         source=source,
         type=item.event.type,
         subject=item.event.subject,
         time=at,
-        epoch=number,
-        sequence=sequence,
+        epoch=0,
+        sequence=0,
         causationid=item.causation,
         decisionid=item.decision,
         traceparent=item.traceparent,
@@ -102,6 +132,7 @@ class Unsent:
     type: str
     body: str
     traceparent: str | None
+    created_at: datetime
 
 
 def unsent(connection: sa.Connection, limit: int) -> list[Unsent]:
@@ -109,16 +140,27 @@ def unsent(connection: sa.Connection, limit: int) -> list[Unsent]:
     return [Unsent(*row) for row in connection.execute(CLAIM, {"limit": limit})]
 
 
-def mark_sent(connection: sa.Connection, ids: Sequence[int]) -> None:
+def mark_sent(connection: sa.Connection, rows: Sequence[Unsent]) -> None:
     """These were confirmed by the broker."""
-    connection.execute(MARK, {"ids": list(ids)})
+    if rows:
+        moments = [row.created_at for row in rows]
+        ids = [row.id for row in rows]
+        connection.execute(MARK, {"ids": ids, "first": min(moments), "last": max(moments)})
+
+
+def log(connection: sa.Connection, after_id: int, limit: int) -> list[tuple[int, str]]:
+    """(id, envelope) of what was said, sent or not, in the order of ids; what was archived is not here any more."""
+    connection.execute(UNSORTED)
+    rows = connection.execute(LOG, {"after_id": after_id, "limit": limit})
+    return [(row.id, row.body) for row in rows]
+
+
+def stream(connection: sa.Connection, subject: str, after: tuple[int, int], limit: int) -> list[str]:
+    """Envelopes of one subject after (epoch, sequence), in order; what was archived is not here any more."""
+    place = {"subject": subject, "epoch": after[0], "sequence": after[1], "limit": limit}
+    return list(connection.execute(STREAM, place).scalars())
 
 
 def oldest_age_seconds(connection: sa.Connection) -> float:
-    """Age of the oldest unsent row in seconds; 0 if there is none."""
-    age = connection.scalar(
-        sa.select(sa.func.extract("epoch", sa.func.now() - sa.func.min(outbox.c.created_at))).where(
-            outbox.c.sent_at.is_(None)
-        )
-    )
-    return float(age or 0)
+    """Age of the oldest unsent row in seconds; 0 if there is none. One look into the index, however many wait."""
+    return float(connection.scalar(OLDEST_AGE) or 0)

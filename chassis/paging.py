@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.area import AreaScope
 from contracts.messages import Page
 from contracts.refusals import BODY_INVALID, OUT_OF_AREA, Refused

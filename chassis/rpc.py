@@ -16,9 +16,9 @@ from pydantic import ValidationError
 from chassis.execution import Call, Reply, answer_of
 from chassis.ids import new_id
 from chassis.namespace import Namespace
-from chassis.runtime import PeerAway
 from chassis.sealing import SealBroken, Sealer
 from chassis.settings import Settings
+from chassis.surroundings import PeerAway
 from contracts.actor import Actor
 from contracts.catalogue import owner
 from contracts.messages import Query, View

@@ -17,7 +17,8 @@ from chassis.rpc import CONTENT_TYPE, ServiceAway, Wire, milliseconds_left, rout
 from chassis.settings import Settings
 
 PRESENCE_SECONDS = 1.0
-BROKER_ERRORS = (AMQPError, ConnectionError, OSError, asyncio.TimeoutError)
+BROKER_ERRORS = (AMQPError, ConnectionError, OSError, asyncio.TimeoutError, RuntimeError)
+"""A bare RuntimeError is what aiormq raises on a channel or connection that was closed a moment ago."""
 
 
 class Services(Protocol):

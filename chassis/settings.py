@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     files: Path = Path(".kith/files")
     """The folder of uploaded files, encrypted; shared by gateway and workers."""
 
+    archive: Path | None = None
+    """The folder of archived months of the outboxes, encrypted; unset: beside the files."""
+
+    outbox_months: Annotated[int, Field(ge=1, le=120)] = 13
+    """How many whole months an outbox keeps before `kith ops outbox archive` takes a month out of it."""
+
     host: str = "127.0.0.1"
     """The address that the gateway listens on."""
 
@@ -78,6 +84,12 @@ class Settings(BaseSettings):
     webhook_url: str = ""
     """Where an apprise channel sends messages; empty: notices in the app only."""
 
+    crash_points: str = ""
+    """For chaos tests alone: where a process ends itself, such as `relay.mark=0.02`."""
+
+    crash_journal: Path | None = None
+    """For chaos tests alone: the file that says which crash point was reached."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much the processes log; never names or numbers at any level."""
 
@@ -85,6 +97,11 @@ class Settings(BaseSettings):
     def tz(self) -> ZoneInfo:
         """The county's time zone."""
         return ZoneInfo(self.zone)
+
+    @property
+    def archive_folder(self) -> Path:
+        """Where archived months lie."""
+        return self.archive or self.files.with_name(f"{self.files.name}.archive")
 
     def environment(self) -> dict[str, str]:
         """These settings as the environment variables of another process, secrets in the clear."""

@@ -41,6 +41,16 @@ def inbox_queue(names: Namespace, consumer: str) -> Queue:
     )
 
 
+def dead_letters_queue(names: Namespace, consumer: str, exchange: Exchange) -> Queue:
+    """Where a consumer's dead letters lie. Looking at one counts as a delivery, and must never use them up."""
+    return Queue(
+        names.dead_queue(consumer),
+        exchange,
+        routing_key=consumer,
+        queue_arguments={"x-queue-type": "quorum", "x-delivery-limit": DELIVERY_LIMIT},
+    )
+
+
 def declare(connection: Connection, names: Namespace, consumers: dict[str, Iterable[str]]) -> None:
     """Make exchanges and queues, bound by source. `consumers`: consumer -> sources. Declaring again changes nothing.
 
@@ -57,10 +67,7 @@ def declare(connection: Connection, names: Namespace, consumers: dict[str, Itera
         queue.declare()
         for source in sorted(sources):
             queue.bind_to(events.name, routing_key=f"{source}.#")
-        dead_queue = Queue(
-            names.dead_queue(consumer), dead, routing_key=consumer, queue_arguments={"x-queue-type": "quorum"}
-        )
-        dead_queue(channel).declare()
+        dead_letters_queue(names, consumer, dead)(channel).declare()
     channel.close()
 
 

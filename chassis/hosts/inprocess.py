@@ -6,17 +6,19 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
-from chassis import outbox, timers, watching
+from chassis import fingerprint, outbox, repairing, timers, watching
+from chassis.decoding import decode
 from chassis.execution import Call, LocalExecutor, Reply
-from chassis.inbox import Inbox, decode
-from chassis.jobs import Worker
+from chassis.inbox import Inbox
+from chassis.inbox_meter import deliveries
 from chassis.logging import logger
-from chassis.metrics import OUTBOX_SENT
+from chassis.metrics import SentMeter
 from chassis.rpc import ServiceAway, ask_through
 from chassis.runtime import Runtime
 from chassis.service import Service, Timer
 from chassis.settings import Settings
 from chassis.watching import OutboxWatch
+from chassis.worker import Worker
 from contracts.actor import Actor
 from contracts.catalogue import SOURCES
 from contracts.messages import Query, View
@@ -60,10 +62,14 @@ class InProcessHost:
         self._inboxes = {
             name: Inbox(runtime) for name, runtime in self.runtimes.items() if runtime.service.sources(SOURCES)
         }
+        self._delivered = {name: deliveries(self.runtimes[name]) for name in self._inboxes}
         self._one_batch_at_a_time = {name: threading.Lock() for name in self._inboxes}
 
     def start(self) -> None:
-        """Begin to relay, react, tick and work."""
+        """Begin to relay, react, tick and work. DatabaseRestored if one of them is a backup."""
+        for name, runtime in self.runtimes.items():
+            with runtime.database.begin() as connection:
+                fingerprint.check(connection, name)
         for name, runtime in self.runtimes.items():
             if name in SOURCES:
                 self._spawn(f"relay-{name}", _Relay(runtime, self._deliver, self._stop).run)
@@ -98,6 +104,7 @@ class InProcessHost:
         for name, inbox in self._inboxes.items():
             if source not in self.runtimes[name].service.sources(SOURCES):
                 continue
+            self._delivered[name].inc(len(envelopes))
             with self._one_batch_at_a_time[name]:
                 for start in range(0, len(envelopes), INBOX_BATCH):
                     inbox.receive(envelopes[start : start + INBOX_BATCH])
@@ -114,6 +121,8 @@ class InProcessHost:
                     inbox.tick()
                 if time.monotonic() - watched > watching.EVERY_SECONDS:
                     watching.watch_inbox(self.runtimes[name])
+                    with self._one_batch_at_a_time[name]:
+                        repairing.repair(self.runtimes[name], inbox)
                     watched = time.monotonic()
             except sa.exc.DBAPIError as error:
                 logger().warning("inbox_waits_for_database", consumer=name, error=error)
@@ -127,6 +136,7 @@ class _Relay:
         self._deliver = deliver
         self._stop = stop
         self._woken = threading.Event()
+        self._meter = SentMeter(runtime.name, runtime.settings, runtime.names.events_exchange)
         runtime.database.poked = self._woken.set
 
     def run(self) -> None:
@@ -136,7 +146,7 @@ class _Relay:
             try:
                 sent = self._send()
             except sa.exc.DBAPIError as error:
-                logger().warning("relay_waits", service=self._runtime.service.name, error=error)
+                logger().warning("relay_waits", service=self._runtime.name, error=error)
                 time.sleep(1)
                 continue
             if not sent:
@@ -146,8 +156,9 @@ class _Relay:
         with self._runtime.database.begin() as connection:
             rows = outbox.unsent(connection, BATCH)
         if rows:
-            self._deliver(self._runtime.service.name, rows)  # type: ignore[operator]
+            started = time.perf_counter()
+            self._deliver(self._runtime.name, rows)  # type: ignore[operator]
+            self._meter.sent(len(rows), 0, time.perf_counter() - started)
             with self._runtime.database.begin() as connection:
-                outbox.mark_sent(connection, [row.id for row in rows])
-            OUTBOX_SENT.labels(self._runtime.service.name).inc(len(rows))
+                outbox.mark_sent(connection, rows)
         return len(rows)

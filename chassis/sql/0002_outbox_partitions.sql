@@ -1,0 +1,55 @@
+-- One partition of the outbox a month, made ahead of the clock. Frozen: a change is a new file and migration.
+-- Months are those of UTC. There is no default partition: a row that finds no month is refused aloud.
+
+CREATE FUNCTION make_outbox_partition(month date) RETURNS boolean LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+declare
+    starts date := date_trunc('month', month::timestamp)::date;
+    ends date := (starts + interval '1 month')::date;
+    name text := 'outbox_y' || to_char(starts, 'YYYY') || 'm' || to_char(starts, 'MM');
+begin
+    if to_regclass('public.' || name) is not null then
+        return false;
+    end if;
+    lock table public.outbox in share update exclusive mode;
+    if to_regclass('public.' || name) is not null then
+        return false;
+    end if;
+    execute 'create table public.' || name || ' (like public.outbox including defaults)';
+    execute 'create unique index ' || name || '_event on public.' || name || ' (event_id)';
+    execute 'create unique index ' || name || '_place on public.' || name || ' (subject, epoch, sequence)';
+    execute 'alter table public.outbox attach partition public.' || name
+        || ' for values from (' || quote_literal(starts || ' 00:00+00')
+        || ') to (' || quote_literal(ends || ' 00:00+00') || ')';
+    return true;
+end
+$$;
+
+-- From the month of yesterday, so that a clock set back a little finds its month, to so many months ahead of this one.
+CREATE FUNCTION make_outbox_partitions(months integer) RETURNS integer LANGUAGE sql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+    select count(*)::integer from generate_series(
+        date_trunc('month', (now() - interval '1 day') at time zone 'utc'),
+        date_trunc('month', now() at time zone 'utc') + make_interval(months => least(months, 120)),
+        interval '1 month') as wanted (month)
+    where public.make_outbox_partition(month::date)
+$$;
+
+-- What is to be sent, oldest first. A function, for its plan is then made once a session, and may not sort: where
+-- PostgreSQL expects few rows it would read and sort all that are unsent, after an outage 300,000 for every 500.
+CREATE FUNCTION unsent_events(most integer) RETURNS TABLE (
+	id BIGINT, 
+	type TEXT, 
+	body TEXT, 
+	traceparent TEXT, 
+	created_at TIMESTAMP WITH TIME ZONE
+) LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp SET enable_sort = off AS $$
+begin
+    return query
+    select o.id, o.type, o.body, o.traceparent, o.created_at from public.outbox o
+    where o.sent_at is null order by o.id limit most;
+end
+$$;
+
+REVOKE EXECUTE ON FUNCTION make_outbox_partition(date), make_outbox_partitions(integer) FROM PUBLIC;
