@@ -7,6 +7,7 @@ from contracts.activities.commands import (
     ReportVisit,
 )
 from contracts.activities.events import (
+    ActivitiesStreamRestored,
     PlanActivated,
     PlanDrafted,
     ProgrammeRegistered,
@@ -21,6 +22,7 @@ from contracts.activities.queries import (
     PlanView,
     ProgrammeList,
     ProgrammeView,
+    ReadActivitiesStream,
     Strand,
     VisitFile,
     VisitPage,
@@ -32,6 +34,7 @@ __all__ = [
     "EVENTS",
     "QUERIES",
     "ActivatePlan",
+    "ActivitiesStreamRestored",
     "DraftPlan",
     "GetVisit",
     "ListPlans",
@@ -45,6 +48,7 @@ __all__ = [
     "ProgrammeList",
     "ProgrammeRegistered",
     "ProgrammeView",
+    "ReadActivitiesStream",
     "ReportVisit",
     "Strand",
     "VisitFile",
@@ -53,6 +57,6 @@ __all__ = [
     "VisitRow",
 ]
 
-EVENTS = (ProgrammeRegistered, PlanDrafted, PlanActivated, VisitReported)
+EVENTS = (ProgrammeRegistered, PlanDrafted, PlanActivated, VisitReported, ActivitiesStreamRestored)
 COMMANDS = (DraftPlan, ActivatePlan, ReportVisit)
-QUERIES = (ListProgrammes, ListPlans, ListVisits, GetVisit)
+QUERIES = (ListProgrammes, ListPlans, ListVisits, GetVisit, ReadActivitiesStream)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.area import AreaCode, AreaLevel
 from contracts.codes import Carrier, UnitKind, VisitChannel, VisitOutcome
+from contracts.log import StreamRestored
 from contracts.messages import (
     Event,
     event,
@@ -59,3 +60,8 @@ class VisitReported(Event):
     reported_on: date
     channel: VisitChannel | None
     outcome: VisitOutcome
+
+
+@event("activities.stream_restored.v1", subject="stream")
+class ActivitiesStreamRestored(StreamRestored):
+    """The database of activities was restored; this stream begins anew."""

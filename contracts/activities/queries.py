@@ -6,6 +6,7 @@ from uuid import UUID
 from contracts.activities.commands import PLANNERS, PlannedIndicator
 from contracts.actor import EVERYBODY, OFFICERS, Purpose, Role
 from contracts.codes import Carrier, UnitKind, VisitChannel, VisitOutcome
+from contracts.log import SERVICES_ONLY, ReadStream, StreamPage
 from contracts.messages import (
     Code,
     Page,
@@ -135,3 +136,8 @@ class GetVisit(Query):
     """Read one visit and its note; a helper only what they reported. The read is on record."""
 
     visit_id: UUID
+
+
+@query("activities.read_stream", answer=StreamPage, roles=SERVICES_ONLY)
+class ReadActivitiesStream(ReadStream):
+    """A listener lacks events of one of our subjects."""

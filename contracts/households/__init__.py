@@ -14,6 +14,7 @@ from contracts.households.events import (
     ConsentWithdrawn,
     HouseholdReclassified,
     HouseholdRegistered,
+    HouseholdsStreamRestored,
     HouseholdSurveyed,
 )
 from contracts.households.queries import (
@@ -32,6 +33,7 @@ from contracts.households.queries import (
     ListHouseholds,
     PersonView,
     ProblemView,
+    ReadHouseholdsStream,
     SurveyImportView,
 )
 
@@ -60,11 +62,13 @@ __all__ = [
     "HouseholdRegistered",
     "HouseholdRow",
     "HouseholdSurveyed",
+    "HouseholdsStreamRestored",
     "ImportAreas",
     "ListAreas",
     "ListHouseholds",
     "PersonView",
     "ProblemView",
+    "ReadHouseholdsStream",
     "SurveyImportView",
     "WithdrawConsent",
 ]
@@ -76,6 +80,7 @@ EVENTS = (
     HouseholdSurveyed,
     ConsentAnswered,
     ConsentWithdrawn,
+    HouseholdsStreamRestored,
 )
 COMMANDS = (ImportAreas, CheckSurvey, CommitSurvey, AnswerConsent, WithdrawConsent)
-QUERIES = (ListAreas, GetSurveyImport, ListHouseholds, GetHousehold, GetHouseholdContact)
+QUERIES = (ListAreas, GetSurveyImport, ListHouseholds, GetHousehold, GetHouseholdContact, ReadHouseholdsStream)

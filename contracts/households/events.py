@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.area import AreaCode, AreaLevel
 from contracts.codes import CareCategoryCode, ConsentAnswer, ConsentPurpose
+from contracts.log import StreamRestored
 from contracts.messages import (
     Code,
     Event,
@@ -19,6 +20,7 @@ class AreaRegistered(Event):
     area_code: AreaCode
     level: AreaLevel
     parent_code: AreaCode | None
+    registered_on: date | None = None
 
 
 @event("households.household_registered.v1", subject="household_id")
@@ -78,3 +80,8 @@ class ConsentWithdrawn(Event):
     area_code: AreaCode
     purpose: ConsentPurpose
     withdrawn_on: date
+
+
+@event("households.stream_restored.v1", subject="stream")
+class HouseholdsStreamRestored(StreamRestored):
+    """The database of households was restored; this stream begins anew."""

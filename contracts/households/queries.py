@@ -6,6 +6,7 @@ from uuid import UUID
 from contracts.actor import EVERYBODY, OFFICERS, Purpose, Role
 from contracts.area import AreaLevel
 from contracts.codes import CareCategoryCode, ConsentAnswer, ConsentPurpose, ImportState
+from contracts.log import SERVICES_ONLY, ReadStream, StreamPage
 from contracts.messages import (
     Code,
     Page,
@@ -187,3 +188,8 @@ class GetHouseholdContact(Query):
     """For the notify service, at send time only."""
 
     household_id: UUID
+
+
+@query("households.read_stream", answer=StreamPage, roles=SERVICES_ONLY)
+class ReadHouseholdsStream(ReadStream):
+    """A listener lacks events of one of our subjects."""

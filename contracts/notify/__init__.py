@@ -5,6 +5,7 @@ from contracts.notify.commands import (
 )
 from contracts.notify.events import (
     MessageSettled,
+    NotifyStreamRestored,
 )
 from contracts.notify.queries import (
     ListMessages,
@@ -13,6 +14,7 @@ from contracts.notify.queries import (
     MessageRow,
     NoticePage,
     NoticeView,
+    ReadNotifyStream,
 )
 
 __all__ = [
@@ -27,8 +29,10 @@ __all__ = [
     "MessageSettled",
     "NoticePage",
     "NoticeView",
+    "NotifyStreamRestored",
+    "ReadNotifyStream",
 ]
 
-EVENTS = (MessageSettled,)
+EVENTS = (MessageSettled, NotifyStreamRestored)
 COMMANDS = (MarkNoticeRead,)
-QUERIES = (ListNotices, ListMessages)
+QUERIES = (ListNotices, ListMessages, ReadNotifyStream)

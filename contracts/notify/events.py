@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.area import AreaCode
 from contracts.codes import MessageState
+from contracts.log import StreamRestored
 from contracts.messages import Code, Event, event
 
 
@@ -18,3 +19,8 @@ class MessageSettled(Event):
     channel: Code
     state: MessageState
     settled_on: date
+
+
+@event("notify.stream_restored.v1", subject="stream")
+class NotifyStreamRestored(StreamRestored):
+    """The database of notify was restored; this stream begins anew."""

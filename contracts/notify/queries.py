@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.actor import EVERYBODY, OFFICERS, Role
 from contracts.codes import MessageState
+from contracts.log import SERVICES_ONLY, ReadStream, StreamPage
 from contracts.messages import Code, Page, Route, View, query
 
 
@@ -61,3 +62,8 @@ class ListMessages(Page):
     """What was sent, withheld or failed, in your own area."""
 
     state: MessageState | None = None
+
+
+@query("notify.read_stream", answer=StreamPage, roles=SERVICES_ONLY)
+class ReadNotifyStream(ReadStream):
+    """A listener lacks events of one of our subjects."""

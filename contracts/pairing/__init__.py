@@ -17,6 +17,7 @@ from contracts.pairing.events import (
     MatchDeclined,
     MatchEnded,
     MatchProposed,
+    PairingStreamRestored,
 )
 from contracts.pairing.queries import (
     AlternativesView,
@@ -36,6 +37,7 @@ from contracts.pairing.queries import (
     MatchRoundView,
     MatchRow,
     MatchStateCode,
+    ReadPairingStream,
     UnservedPage,
     UnservedRow,
 )
@@ -74,6 +76,8 @@ __all__ = [
     "MatchRow",
     "MatchStateCode",
     "OpenMatchRound",
+    "PairingStreamRestored",
+    "ReadPairingStream",
     "RecordHelperLeaving",
     "UnservedPage",
     "UnservedRow",
@@ -87,6 +91,7 @@ EVENTS = (
     MatchDeclined,
     MatchActivated,
     MatchEnded,
+    PairingStreamRestored,
 )
 COMMANDS = (
     CheckHelpers,
@@ -105,4 +110,5 @@ QUERIES = (
     GetAlternatives,
     ListHelpers,
     GetHelperContact,
+    ReadPairingStream,
 )

@@ -12,6 +12,7 @@ from contracts.codes import (
     Rhythm,
     Side,
 )
+from contracts.log import StreamRestored
 from contracts.messages import (
     Code,
     Event,
@@ -103,3 +104,8 @@ class MatchEnded(Event):
     ended_on: date
     was_active: bool
     reason: EndReason
+
+
+@event("pairing.stream_restored.v1", subject="stream")
+class PairingStreamRestored(StreamRestored):
+    """The database of pairing was restored; this stream begins anew."""

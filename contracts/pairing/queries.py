@@ -12,6 +12,7 @@ from contracts.codes import (
     Rhythm,
 )
 from contracts.households import ContactView, ProblemView
+from contracts.log import SERVICES_ONLY, ReadStream, StreamPage
 from contracts.messages import (
     Code,
     Page,
@@ -234,3 +235,8 @@ class GetHelperContact(Query):
     """For the notify service, at send time only."""
 
     helper_id: UUID
+
+
+@query("pairing.read_stream", answer=StreamPage, roles=SERVICES_ONLY)
+class ReadPairingStream(ReadStream):
+    """A listener lacks events of one of our subjects."""

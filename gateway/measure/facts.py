@@ -52,15 +52,15 @@ class Telling:
     about: str
     by: str
     kind: str
-    valid_on: str | None
-    """The field with the day; None: the event has none, and the county's day on which it was heard stands in."""
+    valid_on: str
+    """The field with the day; where an old event has none, the county's day on which it was heard stands in."""
 
     keeps: tuple[str, ...] = ()
     at_level: AreaLevel | None = None
 
 
 TELLINGS: Mapping[type[Event], tuple[Telling, ...]] = {
-    AreaRegistered: (Telling(VILLAGE, "area_code", "registered", None, at_level=AreaLevel.VILLAGE),),
+    AreaRegistered: (Telling(VILLAGE, "area_code", "registered", "registered_on", at_level=AreaLevel.VILLAGE),),
     HouseholdRegistered: (
         Telling(HOUSEHOLD, "household_id", "registered", "registered_on", ("area_code", "categories")),
     ),
@@ -107,7 +107,7 @@ def facts_of(event: Event, event_id: UUID, today: date) -> Iterator[NewFact]:
                 entity=entity_of(telling.about, said[telling.by]),
                 area_code=said["area_code"],
                 kind=telling.kind,
-                valid_on=today if telling.valid_on is None else getattr(event, telling.valid_on),
+                valid_on=getattr(event, telling.valid_on) or today,
                 event_id=event_id,
                 data={name: said[name] for name in telling.keeps},
             )

@@ -2,15 +2,15 @@
 
 from prometheus_client import Gauge
 
-from chassis.database import begin
-from chassis.runtime import Runtime
+from chassis.surroundings import Surroundings
+from chassis.work import begin
 from gateway.measure.queries import indicator_values
 
 NUMERATOR = Gauge("kith_indicator_numerator", "The county's numerator in the running period", ["indicator"])
 DENOMINATOR = Gauge("kith_indicator_denominator", "The county's denominator in the running period", ["indicator"])
 
 
-def show_figures(runtime: Runtime) -> None:
+def show_figures(runtime: Surroundings) -> None:
     """Set the gauges to the county's figures of today."""
     with begin(runtime, runtime.system) as work:
         for figure in indicator_values(work.connection, within=work.scope, as_of=work.today):

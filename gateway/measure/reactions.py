@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from chassis.database import Work
 from chassis.service import on
+from chassis.work import Work
 from contracts.messages import Event
 from gateway.measure.facts import TELLINGS, facts_of
 from gateway.measure.refolding import take_in

@@ -3,32 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Transaction
 
-from chassis.database import Work
+from chassis.work import Work
 from contracts.area import AreaScope
 from gateway.measure.facts import NewFact
 from gateway.measure.folding import Amount, Cell, Folded, fold
 from gateway.measure.store import entities as store
 
-_PENDING: WeakKeyDictionary[Transaction, list[NewFact]] = WeakKeyDictionary()
-"""Facts that a transaction has taken in and not yet folded; they vanish with it, savepoints included."""
-
 
 def take_in(work: Work, facts: Sequence[NewFact]) -> None:
     """Keep facts, and fold what they are about once at the end of the batch."""
     if facts:
-        transaction = work.connection.get_nested_transaction() or work.connection.get_transaction()
-        assert transaction is not None  # noqa: S101 - a Work is a transaction
-        _PENDING.setdefault(transaction, []).extend(facts)
-        work.last("measure.refold", lambda work: _fold_pending(work, transaction))
+        work.last(_fold_taken_in, *facts)
 
 
-def _fold_pending(work: Work, transaction: Transaction) -> None:
-    facts = _PENDING.pop(transaction)
+def _fold_taken_in(work: Work, facts: Sequence[NewFact]) -> None:
     entities = {fact.entity: fact.area_code for fact in facts}
     store.lock_entities(work.connection, entities, within=work.scope)
     store.keep_facts(work.connection, facts, within=work.scope)

@@ -11,6 +11,7 @@ MEASURE = Service(
     name="measure",
     database="gateway",
     listens_to_all=True,
+    projections=("entity", "fact", "contrib", "agg", "due", "admission_fact"),
     reactions=(keep_as_facts,),
     timers=(
         Timer("refold_due", every=timedelta(seconds=2), run=refold_due),
