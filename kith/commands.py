@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from chassis.fingerprint import DatabaseRestored
 from chassis.keys import SecretTooWeak
 from chassis.settings import Settings
 from kith.ops.commands import ops
@@ -28,7 +29,7 @@ def run() -> int:
     try:
         result = app(standalone_mode=False)
         return result if isinstance(result, int) else 0
-    except (BadInput, SecretTooWeak) as error:
+    except (BadInput, SecretTooWeak, DatabaseRestored) as error:
         return _say(str(error))
     except ValidationError as error:
         first = error.errors()[0]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from prometheus_client.metrics import MetricWrapperBase
 from pydantic import SecretStr, TypeAdapter
 from rich.console import Console
 
@@ -37,6 +38,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "asyncapi.yaml": asyncapi,
         "indicators.md": render_markdown,
         "settings.md": settings_page,
+        "operations/metrics.md": metrics_page,
         "rules.md": lambda: rules_page(RuleSet.load()),
     }
     for name, event in EVENTS.items():
@@ -73,9 +75,12 @@ def schema_of(event: type[Event]) -> str:
 
 
 def consumers_of(event: type[Event]) -> list[str]:
-    """Who reacts to an event."""
-    from kith.registry import CONSUMERS
+    """Who reacts to an event; that a stream begins anew is heeded by every listener's inbox."""
+    from chassis.restoring import RESTORED_TYPES
+    from kith.registry import CONSUMERS, listeners
 
+    if event.type in RESTORED_TYPES:
+        return listeners(owner(event.type))
     return [name for name, consumer in CONSUMERS.items() if event.type in consumer.reactions_to()]
 
 
@@ -173,6 +178,47 @@ def settings_page() -> str:
         shown = "" if default in (None, "") else f"`{default}`"
         lines.append(f"| `KITH_{name.upper()}` | {shown} | {' '.join((field.description or '').split())} |")
     return "\n".join([*lines, "", STARTING_OVER]) + "\n"
+
+
+METRICS = """Each process shows its own at `/metrics` of `KITH_METRICS_HOST` and `KITH_METRICS_PORT`; the gateway does so beside its API.
+Names that begin with `messaging` are those of OpenTelemetry's
+[semantic conventions](https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/) (status: development),
+dots written as underscores; an `error_type` that is empty means that nothing failed. No label ever names a person, a
+household or an account. What to do when one of them raises an alert stands in [runbooks](runbooks.md).
+"""
+WORTH_ASKING = """
+## Worth asking
+
+| question | PromQL |
+|---|---|
+| How late are events, for 99 of 100? | `histogram_quantile(0.99, sum by (consumer, le) (rate(kith_event_lag_seconds_bucket[5m])))` |
+| Which reaction takes the machine's time? | `topk(5, sum by (messaging_destination_name) (rate(messaging_process_duration_seconds_sum[5m])))` |
+| How many events leave each service a second? | `sum by (service) (rate(messaging_client_sent_messages_total{error_type=""}[5m]))` |
+| How many of those delivered had been applied before? | `sum by (consumer) (rate(kith_inbox_duplicates_total[5m]))` |
+| Is anything missing on the way? | `max by (consumer) (kith_inbox_oldest_gap_seconds) > 60` |
+"""
+
+
+def metrics_page() -> str:
+    """Every metric with its labels, by who shows it."""
+    from chassis import metrics
+    from gateway.api import metrics as front_door
+    from gateway.measure import gauges
+
+    lines = [GENERATED, "# Metrics\n", METRICS]
+    shown = (("Events, calls and jobs", metrics), ("The front door", front_door), ("Figures", gauges))
+    for title, module in shown:
+        lines += [f"## {title}\n", "| metric | kind | labels | what |", "|---|---|---|---|"]
+        lines += [_metric_line(each) for each in vars(module).values() if isinstance(each, MetricWrapperBase)]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n" + WORTH_ASKING
+
+
+def _metric_line(metric: MetricWrapperBase) -> str:
+    described = next(iter(metric.describe()))
+    name = f"{described.name}_total" if described.type == "counter" else described.name
+    labels = ", ".join(f"`{label}`" for label in metric._labelnames)
+    return f"| `{name}` | {described.type} | {labels or '–'} | {described.documentation} |"
 
 
 def rules_page(rules: Any) -> str:

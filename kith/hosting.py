@@ -10,8 +10,9 @@ from kith.refusing import BadInput
 
 def _configure(settings: Settings, process: str) -> None:
     logging.configure(settings.log_level, process)
-    from chassis import health
+    from chassis import crash_points, health
 
+    crash_points.arm(settings)
     health.expose(settings)
 
 
@@ -28,7 +29,7 @@ def serve(service: str, settings: Settings, stop: threading.Event) -> None:
 
     _check([service], set(CONSUMERS))
     _configure(settings, f"serve-{service}")
-    if waiting.for_database(_app_url(settings, CONSUMERS[service].database_name), stop):
+    if waiting.for_database(_app_url(settings, CONSUMERS[service].database_name), stop, known_as=service):
         nameko.serve(CONSUMERS[service], settings, stop)
 
 
@@ -40,7 +41,7 @@ def relay(services: list[str], settings: Settings, stop: threading.Event) -> Non
 
     _check(services, set(SERVICES))
     _configure(settings, "relay")
-    if not waiting.for_database(_app_url(settings, services[0]), stop):
+    if not all(waiting.for_database(_app_url(settings, name), stop, known_as=name) for name in services):
         return
     threads = [
         threading.Thread(target=Relay(name, settings, stop, listeners(name)).run, name=f"relay-{name}")
@@ -53,12 +54,12 @@ def relay(services: list[str], settings: Settings, stop: threading.Event) -> Non
 def work(service: str, settings: Settings, stop: threading.Event) -> None:
     """Do background jobs of one service."""
     from chassis.hosts.runtimes import over_broker
-    from chassis.jobs import Worker
+    from chassis.worker import Worker
     from kith.registry import SERVICES
 
     _check([service], {name for name, found in SERVICES.items() if found.jobs})
     _configure(settings, f"work-{service}")
-    if waiting.for_database(_app_url(settings, service), stop):
+    if waiting.for_database(_app_url(settings, service), stop, known_as=service):
         Worker(over_broker(SERVICES[service], settings), stop).run()
 
 

@@ -6,11 +6,13 @@ import sqlalchemy as sa
 
 from chassis import migrating
 from chassis.addresses import app_url
-from chassis.database import Database, transact
+from chassis.database import Database
 from chassis.keys import Keys
-from chassis.runtime import PeerAway, Runtime
+from chassis.runtime import Runtime
 from chassis.schema import installation
 from chassis.settings import Settings
+from chassis.surroundings import PeerAway
+from chassis.work import transact
 from contracts.actor import Actor
 from contracts.messages import Query, View
 from kith.refusing import BadInput

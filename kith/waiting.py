@@ -9,17 +9,31 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from chassis import fingerprint
 from chassis.settings import Settings
 
 RETRY_SECONDS = 2.0
 
 
-def for_database(url: str, stop: threading.Event | None = None, seconds: float = math.inf) -> bool:
-    """Until the server answers; False if told to stop or out of patience before. The password is never printed."""
+def for_database(
+    url: str, stop: threading.Event | None = None, seconds: float = math.inf, known_as: str = ""
+) -> bool:
+    """Until the server answers; False if told to stop or out of patience before. The password is never printed.
+
+    With `known_as`, the name of a service, also until its database is no backup that was loaded without a word.
+    """
     parsed = make_url(url)
     engine = sa.create_engine(parsed, connect_args={"connect_timeout": 3}, poolclass=sa.pool.NullPool)
     where = f"{parsed.host or 'socket'}:{parsed.port or 5432}"
-    return until(lambda: _answers(engine), f"PostgreSQL at {where} does not answer", stop, seconds)
+    if not until(lambda: _answers(engine), f"PostgreSQL at {where} does not answer", stop, seconds):
+        return False
+    complaint = str(fingerprint.DatabaseRestored(known_as))
+    return not known_as or until(lambda: not _restored(engine), complaint, stop, seconds)
+
+
+def _restored(engine: sa.Engine) -> bool:
+    with engine.begin() as connection:
+        return fingerprint.restored(connection)
 
 
 def _answers(engine: sa.Engine) -> bool:

@@ -2,22 +2,32 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
 
 import sqlalchemy as sa
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from kith.installed import here
 from kith.ops.accounts import accounts
+from kith.ops.dead import dead
 from kith.ops.forgetting import forget
+from kith.ops.gaps import gaps
+from kith.ops.outbox import outbox
+from kith.ops.parked import parked
+from kith.ops.recovering import rebuild, restored
+from kith.ops.settling import settle
+from kith.ops.showing import Json
 from kith.refusing import BadInput
 
 ops = typer.Typer(no_args_is_help=True, help="Operators' tools.")
 ops.add_typer(accounts, name="account")
+ops.add_typer(parked, name="parked")
+ops.add_typer(dead, name="dead")
+ops.add_typer(outbox, name="outbox")
+ops.command()(gaps)
+ops.command()(settle)
 ops.command()(forget)
-Json = Annotated[bool, typer.Option("--json", help="for a machine")]
+ops.command()(rebuild)
+ops.command()(restored)
 
 
 @ops.command()
@@ -34,25 +44,9 @@ def migrate() -> None:
 @ops.command()
 def status(as_json: Json = False) -> None:
     """Where every event and job stands."""
-    from kith.ops.status import Watch
+    from kith.ops import overview
 
-    watch = Watch(here())
-    found = watch.status()
-    watch.close()
-    if as_json:
-        print(json.dumps({**asdict(found), "expected": found.expected, "applied": found.applied}))
-        return
-    sources = Table("source", "recorded", "unsent", "queues", title="Events said")
-    for source in found.sources:
-        sources.add_row(source.name, str(source.recorded), str(source.unsent), str(source.queues))
-    consumers = Table("consumer", "applied", "waiting", "parked", title="Events heard")
-    for consumer in found.consumers:
-        waiting = sum(n for state, n in consumer.waiting.items() if state != "parked")
-        consumers.add_row(
-            consumer.name, str(consumer.applied), str(waiting), str(consumer.waiting.get("parked", 0))
-        )
-    Console().print(sources, consumers)
-    print(f"applied {found.applied} of {found.expected}; {found.parked} parked; {found.open_jobs} jobs open")
+    overview.tell(here(), as_json=as_json)
 
 
 @ops.command()

@@ -9,9 +9,8 @@ import typer
 from chassis.embedded_postgres import url_of_running
 from chassis.postgres_programs import default_data_dir
 from chassis.settings import Settings
-from kith import installed
+from kith import clearing, installed
 from kith.refusing import BadInput
-from kith.story import clearing
 
 
 def forget(yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False) -> None:
@@ -21,7 +20,7 @@ def forget(yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = Fals
         if url_of_running(data):
             raise BadInput(f"the installation in {data} is running: stop it first")
         _ask(yes, f"the installation in {data}")
-        _remove(data, data.with_name(f"{data.name}.files"), installed.secret_of(data))
+        _remove(data, *_kept(data), installed.secret_of(data))
         return
     namespace, folder = Settings().namespace, installed.state_folder()
     secret = folder / f"{namespace}.secret"
@@ -29,7 +28,13 @@ def forget(yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = Fals
         raise BadInput(f"no installation is kept here, nor one of namespace {namespace!r} on the machine's servers")
     _ask(yes, f"the installation {namespace!r}: its databases, roles and queues")
     clearing.clear(installed.on_servers())
-    _remove(folder / f"{namespace}.files", secret)
+    _remove(*_kept(folder / namespace), secret)
+
+
+def _kept(installation: Path) -> tuple[Path, Path]:
+    """Its files, and what was archived beside them. A KITH_ARCHIVE elsewhere is somebody's own and stays."""
+    files = installation.with_name(f"{installation.name}.files")
+    return files, Settings(files=files, archive=None).archive_folder
 
 
 def _ask(yes: bool, what: str) -> None:
@@ -41,6 +46,8 @@ def _remove(*paths: Path) -> None:
     for path in paths:
         if path.is_dir():
             shutil.rmtree(path)
+        elif path.exists():
+            path.unlink()
         else:
-            path.unlink(missing_ok=True)
+            continue
         print(f"removed {path}")

@@ -1,16 +1,32 @@
-"""Where every event stands: recorded at its source, applied, waiting or parked at each consumer."""
+"""Where every event stands: recorded at its source, applied, skipped, waiting or parked at each consumer."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
-from chassis import inbox_store
+from chassis import inbox_gaps, inbox_store
 from chassis.addresses import app_url
 from chassis.settings import Settings
+from contracts.catalogue import SOURCES
+from kith.ops.reaching import source_of
 from kith.registry import CONSUMERS, SERVICES, listeners
 
-RECORDED = sa.text("select count(*) as recorded, count(*) filter (where sent_at is null) as unsent from outbox")
-APPLIED = sa.text("select coalesce(sum(sequence), 0) from inbox_cursor")
+SAID = sa.text("""
+    select (select number from epoch) as epoch, (select coalesce(sum(sequence), 0) from stream) as recorded,
+           (select count(*) from outbox where sent_at is null) as unsent,
+           (select extract(epoch from now() - created_at) from unsent_events(1)) as oldest_unsent
+""")
+"""The streams know how many events there were, and are few; counting the outbox's rows would read millions."""
+
+BEHIND_CURSORS = sa.text("""
+    select source, epoch, sum(sequence) as passed from inbox_cursor group by source, epoch
+""")
+SKIPPED = sa.text("""
+    select s.source, s.epoch, count(*) as skipped from inbox_skipped s join inbox_cursor c using (source, subject)
+    where s.epoch = c.epoch and s.sequence <= c.sequence group by s.source, s.epoch
+""")
+OLDEST_WAITING = sa.text("select extract(epoch from now() - min(since)) from inbox_waiting")
 JOBS = sa.text("select state, count(*) as n from job group by state")
 
 
@@ -19,8 +35,12 @@ class SourceState:
     """One service's outbox."""
 
     name: str
+    epoch: int
     recorded: int
+    """Events that became true in this epoch."""
+
     unsent: int
+    oldest_unsent_seconds: float | None
     queues: int
     """How many consumers are bound to it."""
 
@@ -31,7 +51,13 @@ class ConsumerState:
 
     name: str
     applied: int
+    skipped: int
+    """Given up by an operator, with a tombstone."""
+
     waiting: dict[str, int]
+    oldest_waiting_seconds: float | None
+    gaps: int
+    """What waits too long for something missing, or was applied though its source no longer knows it."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +84,11 @@ class Status:
         return sum(consumer.applied for consumer in self.consumers)
 
     @property
+    def skipped(self) -> int:
+        """Deliveries that an operator gave up."""
+        return sum(consumer.skipped for consumer in self.consumers)
+
+    @property
     def parked(self) -> int:
         """Deliveries that wait for an operator."""
         return sum(consumer.waiting.get("parked", 0) for consumer in self.consumers)
@@ -70,7 +101,7 @@ class Status:
     @property
     def settled(self) -> bool:
         """Whether everything that was said has been heard, and nothing is left to do."""
-        return self.applied + self.parked >= self.expected and not self.open_jobs
+        return self.applied + self.skipped + self.parked >= self.expected and not self.open_jobs
 
 
 class Watch:
@@ -78,24 +109,36 @@ class Watch:
 
     def __init__(self, settings: Settings) -> None:
         databases = {consumer.database_name for consumer in CONSUMERS.values()} | set(SERVICES)
+        self._settings = settings
         self._engines = {name: sa.create_engine(app_url(settings, name), pool_size=1) for name in databases}
 
     def status(self) -> Status:
         """Consumers are read before sources, so that nothing seems applied that is not recorded."""
-        consumers = tuple(self._consumer(name) for name in CONSUMERS)
+        epochs = {source_of(self._settings, name): self._epoch(name) for name in SOURCES}
+        consumers = tuple(self._consumer(name, epochs) for name in CONSUMERS)
         jobs = {name: self._jobs(name) for name in SERVICES}
         sources = tuple(self._source(name) for name in SERVICES)
         return Status(sources, consumers, jobs)
 
+    def _epoch(self, name: str) -> int:
+        with self._engines[name].connect() as connection:
+            return int(connection.scalar(sa.text("select number from epoch")) or 1)
+
     def _source(self, name: str) -> SourceState:
         with self._engines[name].connect() as connection:
-            row = connection.execute(RECORDED).one()
-        return SourceState(name, row.recorded, row.unsent, len(listeners(name)))
+            row = connection.execute(SAID).one()
+        oldest = None if row.oldest_unsent is None else round(float(row.oldest_unsent), 1)
+        return SourceState(name, row.epoch, int(row.recorded), row.unsent, oldest, len(listeners(name)))
 
-    def _consumer(self, name: str) -> ConsumerState:
+    def _consumer(self, name: str, epochs: dict[str, int]) -> ConsumerState:
+        """What it heard of the epoch that each source is in now: before a restore, streams counted anew."""
         with self._engines[CONSUMERS[name].database_name].connect() as connection:
-            applied = int(connection.scalar(APPLIED) or 0)
-            return ConsumerState(name, applied, inbox_store.counts(connection))
+            passed = sum(int(row.passed) for row in connection.execute(BEHIND_CURSORS) if _now(row, epochs))
+            skipped = sum(row.skipped for row in connection.execute(SKIPPED) if _now(row, epochs))
+            waiting = inbox_store.counts(connection)
+            oldest = connection.scalar(OLDEST_WAITING) if waiting else None
+            age = None if oldest is None else round(float(oldest), 1)
+            return ConsumerState(name, passed - skipped, skipped, waiting, age, inbox_gaps.count(connection))
 
     def _jobs(self, name: str) -> dict[str, int]:
         with self._engines[name].connect() as connection:
@@ -105,3 +148,7 @@ class Watch:
         """Give the connections back."""
         for engine in self._engines.values():
             engine.dispose()
+
+
+def _now(row: sa.Row[*tuple[Any, ...]], epochs: dict[str, int]) -> bool:
+    return bool(epochs.get(row.source) == row.epoch)

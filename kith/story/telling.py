@@ -46,7 +46,7 @@ def _embedded(outside: dict[str, object]) -> Iterator[tuple[Settings, str]]:
 
 @contextmanager
 def _distributed(outside: dict[str, object]) -> Iterator[tuple[Settings, str]]:
-    from kith.story import clearing
+    from kith import clearing
 
     namespace = f"story{secrets.token_hex(4)}"
     folder = installed.state_folder()
