@@ -125,6 +125,13 @@ def files_that_some_cannot_reach(compose: dict[str, Any]) -> Problems:
             yield name
 
 
+def archive_that_ends_with_its_container(compose: dict[str, Any]) -> Problems:
+    """What archives and rebuilds runs in `migrate`: months that left the database must outlive it."""
+    migrate = compose["services"]["migrate"]
+    if f"archive:{migrate['environment']['KITH_ARCHIVE']}" not in migrate.get("volumes", ()):
+        yield "migrate"
+
+
 def too_well_connected(compose: dict[str, Any]) -> Problems:
     if compose["networks"]["back"] != {"internal": True}:
         yield "back leads outside"
@@ -166,6 +173,7 @@ CHECKS: dict[Check, Break] = {
     images_not_pinned: lambda c: c["services"]["postgres"].update(image="postgres:latest"),
     containers_with_too_much_freedom: lambda c: c["services"]["postgres"].update(read_only=False),
     files_that_some_cannot_reach: lambda c: c["services"]["work-pairing"].update(volumes=[]),
+    archive_that_ends_with_its_container: lambda c: c["services"]["migrate"].pop("volumes"),
     too_well_connected: lambda c: c["services"]["pairing"].update(networks=["back", "out"]),
     starts_too_early: lambda c: c["services"]["measure"].update(depends_on={}),
     share_a_brokers_account: lambda c: c["services"]["relay"].update(secrets=c["services"]["gateway"]["secrets"]),

@@ -1,5 +1,6 @@
 """An event nobody reacts to is either marked public or a mistake."""
 
+from chassis.restoring import RESTORED_TYPES
 from chassis.service import Service
 from contracts.catalogue import EVENTS
 from kith.registry import CONSUMERS
@@ -7,6 +8,7 @@ from kith.registry import CONSUMERS
 
 def unheard(consumers: dict[str, Service]) -> list[str]:
     heard = {name for consumer in consumers.values() for name in consumer.reactions_to()}
+    heard |= RESTORED_TYPES if consumers else set()
     return [name for name, kind in EVENTS.items() if name not in heard and not kind.public]
 
 

@@ -59,6 +59,7 @@ def prepare_bare(settings: Settings, name: str) -> None:
         connection.exec_driver_sql(f'grant usage on schema public to "{role}"')
         connection.exec_driver_sql(f'grant all on all tables in schema public to "{role}"')
         connection.exec_driver_sql(f'grant all on all sequences in schema public to "{role}"')
+        connection.exec_driver_sql(f'grant execute on function make_outbox_partitions(integer) to "{role}"')
     engine.dispose()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from chassis.jobs import Worker
+from chassis.worker import Worker
 from contracts.actor import Actor, Purpose, Role
 from contracts.households import (
     CheckSurvey,

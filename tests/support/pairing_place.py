@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from chassis.clock import Clock
-from chassis.database import Work, transact
 from chassis.ids import new_id
-from chassis.jobs import Worker
 from chassis.runtime import Runtime
+from chassis.work import Work, transact
+from chassis.worker import Worker
 from contracts.actor import Actor, Role
 from contracts.codes import (
     CareCategoryCode,

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from chassis.database import Work
 from chassis.service import Service, on
+from chassis.work import Work
 from contracts.actor import Actor
 from contracts.codes import HelperKindCode
 from contracts.messages import Done

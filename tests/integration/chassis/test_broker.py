@@ -17,7 +17,6 @@ from kombu import Connection
 
 from chassis import topology
 from chassis.clock import Clock
-from chassis.database import transact
 from chassis.execution import Call, Reply
 from chassis.ids import new_id
 from chassis.keys import Keys
@@ -29,6 +28,7 @@ from chassis.runtime import Runtime
 from chassis.service import Service
 from chassis.settings import Settings
 from chassis.verdicts import VerdictSigner
+from chassis.work import transact
 from contracts.verdict import VERDICT_LIFE, VerdictClaims, body_hash
 from tests.support.hosting import prepare_bare, runtimes, settings_for
 from tests.support.toy_service import officer

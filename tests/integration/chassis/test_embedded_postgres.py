@@ -76,8 +76,8 @@ import sys
 from pathlib import Path
 from chassis.embedded_postgres import EmbeddedPostgres, answers
 with EmbeddedPostgres(Path({str(data_dir)!r})) as server:
-    print(server.pid, flush=True)
     try:
+        print(server.pid, flush=True)
         sys.stdin.read()
     except KeyboardInterrupt:
         {on_interrupt}

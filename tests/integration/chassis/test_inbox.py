@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from chassis import outbox
-from chassis.database import Work, transact
-from chassis.inbox import Inbox, NotYet, Undecodable, decode
+from chassis.decoding import Undecodable, decode
+from chassis.inbox import Inbox
 from chassis.runtime import Runtime
-from chassis.service import Service, on
+from chassis.service import NotYet, Service, on
+from chassis.work import Work, transact
 from contracts.codes import LeaveReason
 from contracts.envelope import Envelope
 from contracts.pairing import HelperLeft
@@ -77,7 +78,7 @@ def say(runtime: Runtime, subjects: list[uuid.UUID], times: int) -> list[Envelop
     transact(runtime, runtime.system, do)
     with runtime.database.begin() as connection:
         rows = outbox.unsent(connection, 10_000)
-        outbox.mark_sent(connection, [row.id for row in rows])
+        outbox.mark_sent(connection, rows)
     return [decode(row.body) for row in rows]
 
 

@@ -53,6 +53,37 @@ def test_a_parked_event_shows_and_is_gone_when_it_was_settled(bare: Runtime) -> 
     assert waiting("parked") == 0
 
 
+def keep(subject: str, sequence: int, state: str, seconds: int) -> str:
+    return (
+        "insert into inbox_waiting (source, subject, epoch, sequence, body, state, since) values "
+        f"('s', '{subject}', 1, {sequence}, '{{}}', '{state}', now() - interval '{seconds} seconds')"
+    )
+
+
+def gap() -> float:
+    return REGISTRY.get_sample_value("kith_inbox_oldest_gap_seconds", {"consumer": BARE}) or 0.0
+
+
+def age(state: str) -> float:
+    return REGISTRY.get_sample_value("kith_inbox_oldest_age_seconds", {"consumer": BARE, "reason": state}) or 0.0
+
+
+def test_only_a_subject_that_lacks_its_next_event_counts_as_a_gap(bare: Runtime) -> None:
+    for statement in (
+        keep("parked", 1, "parked", 900),
+        keep("parked", 2, "ahead", 800),
+        keep("hole", 3, "ahead", 90),
+    ):
+        execute(bare, statement)
+    watch_inbox(bare)
+    assert 90 <= gap() < 200, "what waits behind a parked event is no gap"
+    assert 900 <= age("parked") < 1000
+    assert 800 <= age("ahead") < 900
+    execute(bare, "delete from inbox_waiting")
+    watch_inbox(bare)
+    assert (gap(), age("parked"), age("ahead")) == (0, 0, 0)
+
+
 def test_every_state_that_the_table_allows_is_watched() -> None:
     allowed = next(
         c for c in inbox_waiting.constraints if isinstance(c, sa.CheckConstraint) and "state" in str(c.sqltext)
@@ -65,8 +96,8 @@ def test_the_age_of_an_unsent_event_shows_without_any_relay(settings: Settings, 
     watch = OutboxWatch([BARE], settings, threading.Event())
     execute(
         bare,
-        "insert into outbox (event_id, subject, sequence, type, body, created_at) values "
-        "(gen_random_uuid(), 'x', 1, 't', '{}', now() - interval '90 seconds')",
+        "insert into outbox (event_id, subject, epoch, sequence, type, body, created_at) values "
+        "(gen_random_uuid(), 'x', 1, 1, 't', '{}', now() - interval '90 seconds')",
     )
     watch.look()
     assert 90 <= oldest() < 120

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from chassis import audit, migrating
 from chassis.addresses import owner_url
-from chassis.database import ConcurrentChange, Work, begin, transact
+from chassis.database import ConcurrentChange
 from chassis.runtime import Runtime
 from chassis.service import Service
 from chassis.settings import Settings
+from chassis.work import Work, begin, transact
 from contracts.actor import Actor, Role
 from contracts.pairing import HelperLeft
 from tests.support.hosting import prepare_bare, runtimes, settings_for

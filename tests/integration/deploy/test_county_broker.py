@@ -20,7 +20,7 @@ from kombu import Connection
 from pika.exceptions import ChannelClosedByBroker, ProbableAuthenticationError
 
 from chassis import topology
-from chassis.database import transact
+from chassis.dead_letters import DeadLetters, NoRight, Requeued
 from chassis.execution import Call, Reply
 from chassis.ids import new_id
 from chassis.keys import Keys
@@ -29,6 +29,7 @@ from chassis.rpc import ServiceAway
 from chassis.rpc_asyncio import RpcServices
 from chassis.service import Service
 from chassis.settings import Settings
+from chassis.work import transact
 from contracts.catalogue import SOURCES
 from contracts.pairing import HelperLeft
 from kith.registry import CONSUMERS
@@ -104,6 +105,28 @@ def test_nobody_reads_the_inbox_of_another(declared: CountyBroker) -> None:
     for user in [*CONSUMERS, "relay", "gateway"]:
         others = [name for name in CONSUMERS if name != user]
         assert not any(reads(declared, user, declared.names.inbox_queue(other)) for other in others)
+
+
+def dead_letters_as(broker: CountyBroker, user: str) -> DeadLetters:
+    return DeadLetters(Settings(namespace=broker.names.name, mode="broker", broker_url=broker.url_of(user)))
+
+
+def test_a_consumers_process_may_look_at_its_own_dead_letters_and_requeue_them(declared: CountyBroker) -> None:
+    names = declared.names
+    channel_of(declared, "notify").basic_publish(names.dead_exchange, "notify", b"no event", mandatory=True)
+    with dead_letters_as(declared, "notify") as letters:
+        assert [letter.size for letter in letters.look("notify", 10)] == [8]
+        assert letters.requeue("notify", 10, undecodable=True) == Requeued(moved=1, left=0)
+        assert letters.waiting("notify") == 1
+    channel_of(declared, "notify").queue_purge(names.inbox_queue("notify"))
+
+
+def test_any_process_may_count_dead_letters_but_none_may_touch_those_of_another(declared: CountyBroker) -> None:
+    for user in ("gateway", "pairing", "relay"):
+        with dead_letters_as(declared, user) as letters:
+            assert letters.count("notify") == 0
+            with pytest.raises(NoRight):
+                letters.requeue("notify", 10)
 
 
 def test_only_the_relay_may_say_events_and_it_may_do_nothing_else(declared: CountyBroker) -> None:

@@ -5,8 +5,8 @@ from kombu import Connection
 
 from chassis import topology
 from chassis.namespace import Namespace
+from kith import clearing
 from kith.registry import CONSUMERS
-from kith.story import clearing
 from tests.support.hosting import settings_for
 
 

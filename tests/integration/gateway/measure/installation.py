@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 import gateway
 from chassis.clock import Clock
-from chassis.database import begin
 from chassis.inbox import Inbox
 from chassis.runtime import Runtime
+from chassis.work import begin
 from contracts.envelope import Envelope
 from contracts.messages import Event
 from gateway.measure.facts import Fact, facts_of

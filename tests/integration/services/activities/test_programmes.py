@@ -1,6 +1,6 @@
 """The carriers are stored once, and everybody sees them."""
 
-from chassis.database import transact
+from chassis.work import transact
 from contracts.activities import ListProgrammes, ProgrammeRegistered
 from contracts.codes import Carrier
 from services.activities.usecases import preset_programmes

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from chassis.database import transact
 from chassis.ids import new_id
+from chassis.work import transact
 from contracts.activities import GetVisit, VisitFile
 from contracts.actor import Actor, Purpose, Role
 from contracts.codes import VisitChannel

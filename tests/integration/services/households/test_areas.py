@@ -7,6 +7,7 @@ from kith.sample import AREAS
 from tests.support.households import (
     COUNTY,
     OTHER_TOWNSHIP,
+    TODAY,
     TOWNSHIP,
     VILLAGE,
     Office,
@@ -28,8 +29,8 @@ def test_every_area_is_registered_once_and_others_hear_of_it(empty_office: Offic
     assert told == {"registered": 16, "unchanged": 0}
     events = [event.model_dump() for event in empty_office.said(AreaRegistered)]
     assert len(events) == 16
-    assert events[0] == {"area_code": COUNTY, "level": "county", "parent_code": None}
-    assert events[1] == {"area_code": TOWNSHIP, "level": "township", "parent_code": COUNTY}
+    assert events[0] == {"area_code": COUNTY, "level": "county", "parent_code": None, "registered_on": TODAY}
+    assert events[1] == {"area_code": TOWNSHIP, "level": "township", "parent_code": COUNTY, "registered_on": TODAY}
 
 
 def test_the_same_areas_again_change_nothing(office: Office) -> None:

@@ -9,9 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from chassis.database import Work
 from chassis.ids import new_id
-from chassis.jobs import WAITS, JobRun, Worker
+from chassis.jobs import WAITS, JobRun
+from chassis.work import Work
+from chassis.worker import Worker
 from contracts.households import CommitSurvey, HouseholdRegistered
 from services.households import jobs, store
 from tests.support.households import Office, head, member, number, officer, survey

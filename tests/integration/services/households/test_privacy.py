@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from chassis.addresses import owner_url
-from chassis.database import begin, transact
 from chassis.sealing import SealBroken
+from chassis.work import begin, transact
 from contracts.households import GetHousehold
 from services.households import store
 from services.households.store import Vault

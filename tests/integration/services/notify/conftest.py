@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 import services.notify
 from chassis.hosts.inprocess import InProcessPeers
-from chassis.jobs import Worker
 from chassis.runtime import Runtime
 from chassis.schema import job
+from chassis.worker import Worker
 from services.notify.service import SERVICE
 from tests.support.hosting import fresh, settings_for
 from tests.support.notify import COUNTY, TODAY, Bridge, Owners

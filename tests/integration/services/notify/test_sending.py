@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from chassis.database import transact
 from chassis.jobs import WAITS, JobRun
 from chassis.schema import job
+from chassis.work import transact
 from contracts.actor import Actor, Role
 from contracts.codes import ConsentPurpose, MessageState
 from contracts.notify import ListMessages, MessageSettled

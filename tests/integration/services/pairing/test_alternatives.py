@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from chassis.database import transact
+from chassis.work import transact
 from contracts.codes import HelperKindCode
 from contracts.pairing import AcceptAsHelper, GetAlternatives
 from services.pairing.engine.assign import solve, solve_in_process

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from chassis.database import ConcurrentChange, Work, begin, transact
+from chassis.database import ConcurrentChange
 from chassis.ids import new_id
 from chassis.runtime import Runtime
+from chassis.work import Work, begin, transact
 from contracts.area import AreaScope
 from contracts.pairing import AcceptAsHelper, AcceptAsHousehold, DeclineMatch
 from services.pairing import engine

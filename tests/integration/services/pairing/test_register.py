@@ -11,10 +11,10 @@ import pytest
 from stdnum.cn import ric
 
 import services.pairing
-from chassis.database import transact
-from chassis.jobs import Worker
-from chassis.runtime import PeerAway
 from chassis.sealing import SealBroken
+from chassis.surroundings import PeerAway
+from chassis.work import transact
+from chassis.worker import Worker
 from contracts.actor import Actor, Purpose, Role
 from contracts.area import AreaLevel
 from contracts.households import AreaPage, AreaView, ListAreas

@@ -4,8 +4,8 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from chassis.database import transact
 from chassis.runtime import Runtime
+from chassis.work import transact
 from contracts.actor import Actor, Role
 from contracts.area import AreaScope
 from contracts.codes import CareCategoryCode, ConsentAnswer, ConsentPurpose
