@@ -135,7 +135,7 @@ def test_a_service_that_was_killed_is_started_again_and_loses_nothing(stand: Sta
     os.kill(stand.processes.pid("serve-activities"), signal.SIGKILL)
     answer = stand.visit("around-the-kill")
     assert answer.status_code in (201, 202)
-    eventually(lambda: stand.visits() == before + 1, within=30, what="the visit")
+    eventually(lambda: stand.visits() == before + 1, within=60, what="the visit")
     eventually(lambda: stand.watch.status().settled, within=60, what="events to drain")
 
 
