@@ -4,20 +4,25 @@ SHELL := /bin/bash
 MODE ?= embedded
 TODAY ?= 2026-04-15
 KITH := .venv/bin/kith
+SEEDS ?= 5
+SECONDS ?= 60
+FIRST_SEED ?= 1
 
-.PHONY: help up test check story docs requirements clean
+.PHONY: help up test check story chaos bench bench-backbone docs requirements clean
 
 help:
 	@echo "make up [MODE=embedded|broker]   start everything on this machine, with a small sample county"
 	@echo "make test                        all tests (uses local PostgreSQL and RabbitMQ, or starts private ones)"
 	@echo "make check                       style, types, import laws, generated documents"
 	@echo "make story [MODE=] [AREAS= SURVEY= HELPERS= TODAY=]   the programme's main job, end to end, with figures"
+	@echo "make chaos [SEEDS=5 SECONDS=60 FIRST_SEED=1]   kill, cut and delay everything; nothing lost, twice or out of order"
+	@echo "make bench                       all benches; bench-backbone alone: how fast events travel, against what others use"
 	@echo "make docs                        write the generated catalogues"
 	@echo "make requirements                pin the libraries anew"
 
 .venv/ready: requirements/dev.txt pyproject.toml
 	@test -x .venv/bin/uv || { python3 -m venv .venv && .venv/bin/pip install --quiet uv; }
-	@.venv/bin/uv pip sync --quiet requirements/dev.txt
+	@.venv/bin/uv pip sync --quiet --compile-bytecode requirements/dev.txt
 	@.venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -37,6 +42,14 @@ check: .venv/ready
 
 story: .venv/ready
 	@$(KITH) story --mode $(MODE) --today $(TODAY) $(if $(AREAS),--areas $(AREAS)) $(if $(SURVEY),--survey $(SURVEY)) $(if $(HELPERS),--helpers $(HELPERS))
+
+bench: bench-backbone
+
+bench-backbone: .venv/ready
+	@.venv/bin/python -m tests.load.backbone $(if $(QUICK),--quick) $(if $(RUNS),--runs $(RUNS)) $(if $(ONLY),--only $(ONLY))
+
+chaos: .venv/ready
+	@.venv/bin/python -m tests.chaos --seeds $(SEEDS) --seconds $(SECONDS) --first-seed $(FIRST_SEED)
 
 docs: .venv/ready
 	$(KITH) docs

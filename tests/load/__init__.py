@@ -1,0 +1,1 @@
+"""Benches: they measure, and judge nothing."""
