@@ -57,15 +57,15 @@ KNOWN = sa.text("""
 """)
 BEYOND = sa.text("""
     select known.subject, known.epoch as known_epoch, known.sequence as known_sequence, s.sequence as head,
-           count(o.id) as events, count(o.id) filter (where o.sent_at is null) as unsent, min(o.sent_at) as since
+           count(o.id) as events, count(u.id) as unsent, min(o.created_at) as since
     from unnest(cast(:subjects as text[]), cast(:epochs as int[]), cast(:sequences as bigint[]))
              as known (subject, epoch, sequence)
     join stream s using (subject)
     left join outbox o on o.subject = known.subject and (o.epoch, o.sequence) > (known.epoch, known.sequence)
+    left join outbox_unsent u on u.id = o.id
     where (:epoch, s.sequence) > (known.epoch, known.sequence)
     group by known.subject, known.epoch, known.sequence, s.sequence
-    having count(o.id) filter (where o.sent_at is null) = 0
-       and coalesce(min(o.sent_at), '-infinity') < now() - cast(:patience as interval)
+    having count(u.id) = 0 and coalesce(min(o.created_at), '-infinity') < now() - cast(:patience as interval)
 """)
 
 

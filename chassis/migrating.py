@@ -80,7 +80,7 @@ def bring_backbone() -> None:
     for file in BACKBONE:
         op.execute(file.read_text())
     op.execute(f'grant select, insert on outbox, inbox_skipped to "{role}"')
-    op.execute(f'grant select, insert, delete on inbox_diverged to "{role}"')
+    op.execute(f'grant select, insert, delete on outbox_unsent, inbox_diverged to "{role}"')
     op.execute(f'grant select on outbox_archived to "{role}"')
     op.execute(f'grant execute on function make_outbox_partitions(integer) to "{role}"')
     keep_what_was_recorded()
@@ -128,13 +128,11 @@ def grant_to_app() -> None:
 
 
 def keep_what_was_recorded() -> None:
-    """Of an event that became true only the moment of its sending is written; the record's head moves and stays."""
+    """What became true is never changed or taken away; the record's head moves and stays."""
     role = app_role()
     held = _tables()
     kept = [table for table in schema.APPEND_ONLY if table in held]
     op.execute(f'revoke update, delete, truncate on {", ".join(kept)} from "{role}"')
-    op.execute(f'revoke update, delete, truncate on outbox from "{role}"')
-    op.execute(f'grant update (sent_at) on outbox to "{role}"')
     op.execute(f'revoke insert, delete, truncate on audit_head from "{role}"')
     if "outbox_archived" in held:
         op.execute(f'revoke insert, update, delete, truncate on outbox_archived from "{role}"')

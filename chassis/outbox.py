@@ -33,24 +33,27 @@ WRITE = sa.text("""
         select (
             select number from epoch where coalesce(stream_oid, 'stream'::regclass::oid) = 'stream'::regclass::oid
         ) as epoch
+    ), written as (
+        insert into outbox (event_id, subject, epoch, sequence, type, body, traceparent)
+        select event_id, subject, epoch, last - followers, type,
+               head || '"epoch":' || epoch || ',"sequence":' || (last - followers) || tail, traceparent
+        from given join advanced using (subject) cross join present order by nth
+        returning id, created_at
     )
-    insert into outbox (event_id, subject, epoch, sequence, type, body, traceparent)
-    select event_id, subject, epoch, last - followers, type,
-           head || '"epoch":' || epoch || ',"sequence":' || (last - followers) || tail, traceparent
-    from given join advanced using (subject) cross join present order by nth
+    insert into outbox_unsent (id, created_at) select id, created_at from written
 """)
 """`followers`: how many events of the same subject come after one in the same transaction."""
 
 NOT_NULL_VIOLATION = "23502"
 """What the outbox answers to an event without an epoch."""
 
-CLAIM = sa.text("select id, type, body, traceparent, created_at from unsent_events(:limit)")
-MARK = sa.text("""
-    update outbox set sent_at = now() where id = any(:ids) and created_at between :first and :last
-""").bindparams(sa.bindparam("ids", type_=ARRAY(sa.BigInteger)))
-"""The moments are literals to the planner, so months that the rows are not in are left alone."""
-
-OLDEST_AGE = sa.text("select extract(epoch from now() - created_at) from unsent_events(1)")
+CLAIM = sa.text("select id, type, body, traceparent, created_at from unsent_events(:limit, :besides)").bindparams(
+    sa.bindparam("besides", type_=ARRAY(sa.BigInteger))
+)
+MARK = sa.text("delete from outbox_unsent where id = any(:ids)").bindparams(
+    sa.bindparam("ids", type_=ARRAY(sa.BigInteger))
+)
+OLDEST_AGE = sa.text("select extract(epoch from now() - created_at) from outbox_unsent order by id limit 1")
 UNSORTED = sa.text("set local enable_sort = off")
 LOG = sa.text("select id, body from outbox where id > :after_id order by id limit :limit")
 STREAM = sa.text("""
@@ -135,17 +138,19 @@ class Unsent:
     created_at: datetime
 
 
-def unsent(connection: sa.Connection, limit: int) -> list[Unsent]:
-    """The oldest unsent rows. Never a cursor over ids: they are given out before they are committed."""
-    return [Unsent(*row) for row in connection.execute(CLAIM, {"limit": limit})]
+def unsent(connection: sa.Connection, limit: int, besides: Sequence[Unsent] = ()) -> list[Unsent]:
+    """The oldest unsent rows, without those on their way.
+
+    Never a cursor over ids: they are given out before they are committed.
+    """
+    rows = connection.execute(CLAIM, {"limit": limit, "besides": [row.id for row in besides]})
+    return [Unsent(*row) for row in rows]
 
 
 def mark_sent(connection: sa.Connection, rows: Sequence[Unsent]) -> None:
     """These were confirmed by the broker."""
     if rows:
-        moments = [row.created_at for row in rows]
-        ids = [row.id for row in rows]
-        connection.execute(MARK, {"ids": ids, "first": min(moments), "last": max(moments)})
+        connection.execute(MARK, {"ids": [row.id for row in rows]})
 
 
 def log(connection: sa.Connection, after_id: int, limit: int) -> list[tuple[int, str]]:

@@ -15,6 +15,11 @@ HELD = sa.text(r"""
     select relid::regclass::text from pg_partition_tree('outbox') where isleaf and level = 1
       and relid::regclass::text ~ '^outbox_y\d{4}m\d{2}$'
 """)
+UNSENT = sa.text("""
+    select count(*) from outbox_unsent
+    where created_at >= cast(:first as timestamp) at time zone 'utc'
+      and created_at < cast(:next as timestamp) at time zone 'utc'
+""")
 LOCK_TIMEOUT = sa.text("set local lock_timeout = '5s'")
 """Every writer of events would wait behind us."""
 
@@ -93,8 +98,7 @@ def archived(connection: sa.Connection) -> list[Month]:
 
 def unsent(connection: sa.Connection, month: Month) -> int:
     """How many of a month's events no broker has confirmed."""
-    statement = sa.text(f"select count(*) from {month.table} where sent_at is null")
-    return connection.scalar(statement) or 0
+    return connection.scalar(UNSENT, {"first": month.first_day, "next": month.later(1).first_day}) or 0
 
 
 def entries(connection: sa.Connection, month: Month) -> Iterator[Entry]:

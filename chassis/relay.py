@@ -9,6 +9,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pika
@@ -27,7 +28,7 @@ from chassis.metrics import OUTBOX_OLDEST, SentMeter
 from chassis.namespace import Namespace
 from chassis.settings import Settings
 
-BATCH = 500
+BATCH = 1000
 POLL_SECONDS = 0.1
 SETTLE_SECONDS = 0.012
 """Writers send at most one NOTIFY in 10 ms: after a batch, look once more for what came without one."""
@@ -38,6 +39,18 @@ PIECES = 150
 """Frames that are written at once: about fifty messages."""
 
 LOCK_KEY = 0x4B495448  # "KITH"
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Rows that were published together, the last one's delivery tag, and when."""
+
+    rows: Sequence[outbox.Unsent]
+    last_tag: int
+    since: float
+
+
+NOTHING = _Batch((), 0, 0.0)
 
 
 class Relay:
@@ -108,33 +121,47 @@ class Relay:
         return not missing
 
     def _relay(self, connection: sa.Connection, publisher: "_Publisher") -> None:
+        """While the broker takes one batch, the one before is marked and the one after claimed."""
+        on_the_way = NOTHING
         idle = POLL_SECONDS
         while not self._stop.is_set():
-            rows = outbox.unsent(connection, BATCH)
+            rows = outbox.unsent(connection, BATCH, on_the_way.rows)
             if rows:
-                self._send(connection, publisher, rows)
+                reached("relay.publish")
+            before, on_the_way = on_the_way, publisher.publish(rows)
+            refused = self._settle(connection, publisher, before)
+            if refused:
+                refused += self._settle(connection, publisher, on_the_way)
+                on_the_way = NOTHING
+                self._refused(connection, refused)
+            elif before.rows:
+                self._failures = 0
+            if rows:
                 idle = SETTLE_SECONDS
                 continue
             OUTBOX_OLDEST.labels(self._service).set(0)
             publisher.wait_for(connection, idle)
             idle = POLL_SECONDS
+        self._settle(connection, publisher, on_the_way)
 
-    def _send(self, connection: sa.Connection, publisher: "_Publisher", rows: Sequence[outbox.Unsent]) -> None:
-        reached("relay.publish")
-        started = time.perf_counter()
-        confirmed = publisher.publish(rows)
-        self._meter.sent(len(confirmed), len(rows) - len(confirmed), time.perf_counter() - started)
+    def _settle(self, connection: sa.Connection, publisher: "_Publisher", batch: "_Batch") -> int:
+        """Wait for the broker's word on these and mark what it took; how many it refused."""
+        if not batch.rows:
+            return 0
+        taken = publisher.taken(batch)
+        refused = len(batch.rows) - len(taken)
+        self._meter.sent(len(taken), refused, time.perf_counter() - batch.since)
         reached("relay.confirm")
-        outbox.mark_sent(connection, [row for row in rows if row.id in confirmed])
+        publisher.flush()
+        outbox.mark_sent(connection, taken)
+        publisher.flush()
         reached("relay.mark")
-        if len(confirmed) == len(rows):
-            self._failures = 0
-            return
+        return refused
+
+    def _refused(self, connection: sa.Connection, events: int) -> None:
         OUTBOX_OLDEST.labels(self._service).set(outbox.oldest_age_seconds(connection))
         delay = self._back_off()
-        logger().error(
-            "broker_refused_events", service=self._service, refused=len(rows) - len(confirmed), seconds=delay
-        )
+        logger().error("broker_refused_events", service=self._service, refused=events, seconds=delay)
         self._stop.wait(delay)
 
 
@@ -173,8 +200,8 @@ class _Publisher:
         self._failed: BaseException | None = None
         self._channel: Any = None
         self._outstanding: dict[int, int] = {}
-        self._confirmed: set[int] = set()
-        self._returned: set[int] = set()
+        self._refused: set[int] = set()
+        self._returned: set[bytes] = set()
 
     def __enter__(self) -> "_Publisher":
         self._connection = _GatheringConnection(
@@ -204,8 +231,8 @@ class _Publisher:
     def _closed(self, _where: Any, reason: Any) -> None:
         self._failed = reason if isinstance(reason, BaseException) else AMQPError(str(reason))
 
-    def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:
-        self._returned.add(int(properties.headers["row"]))
+    def _on_return(self, _channel: Any, _method: Any, _properties: Any, body: bytes) -> None:
+        self._returned.add(body)
 
     def _on_confirm(self, frame: Any) -> None:
         method, acked = frame.method, isinstance(frame.method, pika.spec.Basic.Ack)
@@ -217,23 +244,35 @@ class _Publisher:
 
     def _settle(self, tag: int, acked: bool) -> None:
         row = self._outstanding.pop(tag)
-        if acked and row not in self._returned:
-            self._confirmed.add(row)
+        if not acked:
+            self._refused.add(row)
 
-    def publish(self, rows: Sequence[outbox.Unsent]) -> set[int]:
-        """Publish all, then wait for all confirms; the ids that the broker took. A return comes before its confirm."""
-        first = self._next_tag
-        self._outstanding = {first + offset: row.id for offset, row in enumerate(rows)}
-        self._next_tag = first + len(rows)
-        self._confirmed, self._returned = set(), set()
+    def publish(self, rows: Sequence[outbox.Unsent]) -> _Batch:
+        """Hand all to the broker; `taken` tells what became of them."""
+        since = time.perf_counter()
+        self._outstanding.update((self._next_tag + offset, row.id) for offset, row in enumerate(rows))
+        self._next_tag += len(rows)
         with self._connection.gathering():
             for row in rows:
                 self._publish(row)
-        self._turn_until(lambda: not self._outstanding, CONFIRM_SECONDS)
-        return self._confirmed
+        return _Batch(rows, self._next_tag - 1, since)
+
+    def taken(self, batch: _Batch) -> list[outbox.Unsent]:
+        """Wait for the broker's word on each; those it took. Of a message that comes back it tells before it confirms."""
+        self._turn_until(lambda: next(iter(self._outstanding), self._next_tag) > batch.last_tag, CONFIRM_SECONDS)
+        taken = [row for row in batch.rows if row.id not in self._refused]
+        if self._returned:
+            taken = [row for row in taken if row.body.encode() not in self._returned]
+            self._returned.difference_update(row.body.encode() for row in batch.rows)
+        self._refused.difference_update(row.id for row in batch.rows)
+        return taken
+
+    def flush(self) -> None:
+        """Pass on what the socket takes by now, without waiting."""
+        self._turn(0)
 
     def _publish(self, row: outbox.Unsent) -> None:
-        headers = {"row": row.id} if row.traceparent is None else {"row": row.id, "traceparent": row.traceparent}
+        headers = None if row.traceparent is None else {"traceparent": row.traceparent}
         self._channel.basic_publish(
             self._exchange,
             row.type,

@@ -50,11 +50,9 @@ outbox = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("traceparent", sa.Text),
     sa.Column("created_at", moment, primary_key=True, server_default=sa.text("clock_timestamp()")),
-    sa.Column("sent_at", moment),
-    sa.Index("outbox_unsent", "id", postgresql_where=sa.text("sent_at is null")),
     postgresql_partition_by="range (created_at)",
 )
-"""Sent rows stay: they are the replay log, a partition for each month. In each partition (subject, epoch, sequence) and
+"""The replay log, of which no row is ever changed: a partition for each month. In each partition (subject, epoch, sequence) and
 event_id are unique. `created_at` is taken after the stream's lock, so a subject's events lie in the months in order."""
 
 
@@ -63,6 +61,15 @@ def _make_partitions(_table: sa.Table, connection: sa.Connection, **_: object) -
     connection.exec_driver_sql(PARTITION_MAKERS.read_text())
     connection.exec_driver_sql("select make_outbox_partitions(13)")
 
+
+outbox_unsent = sa.Table(
+    "outbox_unsent",
+    metadata,
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("created_at", moment, nullable=False),
+)
+"""Which rows of the outbox the broker has not confirmed. A row of this is small, so that marking an event sent does not
+write the event a second time; `created_at` tells its month."""
 
 outbox_archived = sa.Table(
     "outbox_archived",
@@ -190,4 +197,4 @@ job = sa.Table(
     sa.CheckConstraint("state in ('queued', 'running', 'done', 'failed')"),
     sa.Index("job_open", "run_at", postgresql_where=sa.text("state in ('queued', 'running')")),
 )
-APPEND_ONLY = ("audit", "inbox_skipped")
+APPEND_ONLY = ("audit", "inbox_skipped", "outbox")

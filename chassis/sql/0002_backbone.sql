@@ -16,21 +16,25 @@ CREATE TABLE outbox (
 	body TEXT NOT NULL, 
 	traceparent TEXT, 
 	created_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL, 
-	sent_at TIMESTAMP WITH TIME ZONE, 
 	PRIMARY KEY (id, created_at)
 ) PARTITION BY RANGE (created_at);
 
-CREATE INDEX outbox_unsent ON outbox (id) WHERE sent_at is null;
+CREATE TABLE outbox_unsent (
+	id BIGINT NOT NULL, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	PRIMARY KEY (id)
+);
 
 select make_outbox_partition(month)
 from (select distinct date_trunc('month', created_at at time zone 'utc')::date from outbox_before) as held (month);
 select make_outbox_partitions(13);
 
-insert into outbox (id, event_id, subject, epoch, sequence, type, body, traceparent, created_at, sent_at)
+insert into outbox (id, event_id, subject, epoch, sequence, type, body, traceparent, created_at)
 overriding system value
 select id, event_id, subject, coalesce((body::jsonb ->> 'epoch')::integer, 1), sequence, type, body, traceparent,
-       created_at, sent_at
+       created_at
 from outbox_before order by id;
+insert into outbox_unsent (id, created_at) select id, created_at from outbox_before where sent_at is null;
 select setval('outbox_id_seq', last_value, is_called) from outbox_before_id_seq;
 DROP TABLE outbox_before;
 

@@ -13,7 +13,10 @@ from chassis.service import Service
 from chassis.settings import Settings
 from kith.ops import reaching, showing
 
-AT_SOURCE = sa.text("select created_at, sent_at from outbox where event_id = :event")
+AT_SOURCE = sa.text("""
+    select created_at, not exists (select from outbox_unsent u where u.id = outbox.id) as sent
+    from outbox where event_id = :event
+""")
 DONE = sa.text("""
     select at, actor_id, what, outcome from audit where about = :event and what like 'ops.%' order by id
 """)
@@ -45,7 +48,7 @@ class History:
     recorded_at: datetime | None
     """None where the source's outbox no longer holds it."""
 
-    sent_at: datetime | None
+    sent: bool | None
     reason: str | None
     """Why it was skipped, if it was."""
 
@@ -70,7 +73,7 @@ def of_event(settings: Settings, consumer: Service, event: UUID, kept: Held | Sk
         due_at=held.due_at if held else None,
         behind=held.behind if held else None,
         recorded_at=said.created_at if said else None,
-        sent_at=said.sent_at if said else None,
+        sent=said.sent if said else None,
         reason=None if isinstance(kept, Held) else kept.reason,
         done=done,
     )
@@ -92,7 +95,7 @@ def _facts(found: History, settings: Settings) -> list[tuple[str, str]]:
         ("tries", str(found.attempts)),
         ("error", found.error or "–"),
         ("recorded", showing.local(found.recorded_at, settings)),
-        ("sent", showing.local(found.sent_at, settings)),
+        ("sent", {True: "yes", False: "not yet", None: "–"}[found.sent]),
     ]
     if found.since:
         facts.append(("waits since", showing.local(found.since, settings)))

@@ -99,7 +99,7 @@ def _show(found: list[Row], settings: Settings) -> None:
         table.add_row(
             showing.stacked(row.event_id, row.subject, row.type),
             showing.local(row.created_at, settings),
-            f"after {showing.since(row.created_at, row.sent_at)}" if row.sent_at else "not yet",
+            "yes" if row.sent else "not yet",
             showing.place(row.epoch, row.sequence),
         )
     say(table)

@@ -15,6 +15,8 @@ from kith.ops import reaching
 RESENT = "ops.resend_events"
 """How it is called on the record."""
 
+UNSENT = "exists (select from outbox_unsent u where u.id = outbox.id)"
+
 
 @dataclass(frozen=True)
 class Which:
@@ -39,7 +41,7 @@ class Which:
     def where(self) -> str:
         """The condition, in SQL."""
         parts = [sql for sql, _ in self.conditions().values()]
-        return " and ".join([*parts, "sent_at is null"] if self.unsent else parts) or "true"
+        return " and ".join([*parts, UNSENT] if self.unsent else parts) or "true"
 
     def values(self) -> dict[str, object]:
         """The values that the SQL names."""
@@ -63,14 +65,14 @@ class Row:
     epoch: int
     sequence: int
     created_at: datetime
-    sent_at: datetime | None
+    sent: bool
 
 
 def newest(settings: Settings, service: str, which: Which, limit: int) -> list[Row]:
     """The newest rows of one service."""
     order = "epoch desc, sequence desc" if which.subject else "id desc"
     statement = sa.text(f"""
-        select cast(event_id as text), type, subject, epoch, sequence, created_at, sent_at from outbox
+        select cast(event_id as text), type, subject, epoch, sequence, created_at, not {UNSENT} from outbox
         where {which.where()} order by {order} limit :limit
     """)
     with reaching.engine(settings, service) as engine, engine.connect() as connection:
@@ -79,7 +81,10 @@ def newest(settings: Settings, service: str, which: Which, limit: int) -> list[R
 
 def resend(settings: Settings, service: str, which: Which, by: Actor, at: datetime) -> int:
     """Mark as unsent what had been sent, on record; how many. The relay takes them up by itself."""
-    statement = sa.text(f"update outbox set sent_at = null where {which.where()} and sent_at is not null")
+    statement = sa.text(f"""
+        insert into outbox_unsent (id, created_at) select id, created_at from outbox where {which.where()}
+        on conflict do nothing
+    """)
 
     @again_if_transient
     def once(engine: sa.Engine) -> int:

@@ -14,8 +14,8 @@ from kith.registry import CONSUMERS, SERVICES, listeners
 
 SAID = sa.text("""
     select (select number from epoch) as epoch, (select coalesce(sum(sequence), 0) from stream) as recorded,
-           (select count(*) from outbox where sent_at is null) as unsent,
-           (select extract(epoch from now() - created_at) from unsent_events(1)) as oldest_unsent
+           (select count(*) from outbox_unsent) as unsent,
+           (select extract(epoch from now() - created_at) from outbox_unsent order by id limit 1) as oldest_unsent
 """)
 """The streams know how many events there were, and are few; counting the outbox's rows would read millions."""
 

@@ -17,14 +17,16 @@ READING_SECONDS = 0.15
 AFTER = sa.text(
     "select id, type, body, traceparent, created_at from outbox where id > :last order by id limit :limit"
 )
-LAST_SENT = sa.text("select coalesce(max(id), 0) from outbox where sent_at is not null")
+LAST_SENT = sa.text("""
+    select coalesce(max(id), 0) from outbox where not exists (select from outbox_unsent u where u.id = outbox.id)
+""")
 
 
 def cursor_relay() -> None:
     """The relay remembers the last id and asks for what is greater: ids are given out before they are committed."""
     last: dict[Any, int] = {}
 
-    def greater_than_the_last(connection: sa.Connection, limit: int) -> list[outbox.Unsent]:
+    def greater_than_the_last(connection: sa.Connection, limit: int, besides: object = ()) -> list[outbox.Unsent]:
         key = connection.engine.url.database
         if key not in last:
             last[key] = int(connection.scalar(LAST_SENT) or 0)

@@ -8,8 +8,11 @@ import psycopg2
 from chassis.namespace import Namespace
 from tests.chaos.checker import Consumer
 
-SENT = "select body from outbox where sent_at is not null order by id desc limit %s"
-UNSENT = "select body from outbox where sent_at is null order by id desc limit %s"
+SENT = """
+    select body from outbox where not exists (select from outbox_unsent u where u.id = outbox.id)
+    order by id desc limit %s
+"""
+UNSENT = "select body from outbox join outbox_unsent using (id) order by id desc limit %s"
 
 
 def bodies(consumer: Consumer, newest: int, which: str = SENT) -> list[bytes]:

@@ -116,8 +116,9 @@ class Desk:
     def grow_old(self, minutes: int = 10) -> None:
         """As if everything that waits had come and been sent that long ago."""
         self.sql(f"update inbox_waiting set since = since - interval '{minutes} minutes'")
-        with self.source.database.begin() as connection:
-            connection.execute(sa.text(f"update outbox set sent_at = sent_at - interval '{minutes} minutes'"))
+        with as_owner(self.settings, "pairing") as owner:
+            for table in ("outbox", "outbox_unsent"):
+                owner.exec_driver_sql(f"update {table} set created_at = created_at - interval '{minutes} minutes'")
 
     def states(self, subject: UUID) -> list[str]:
         query = f"select state from inbox_waiting where subject = '{subject}' order by epoch, sequence"

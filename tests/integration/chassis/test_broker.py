@@ -253,7 +253,7 @@ def test_what_was_committed_reaches_the_inbox_through_the_relay(
             what="all events to be applied",
         )
         eventually(
-            lambda: scalar(hosted, "select count(*) from outbox where sent_at is null") == 0, within=5, what="marks"
+            lambda: scalar(hosted, "select count(*) from outbox_unsent") == 0, within=5, what="marks"
         )
     finally:
         stop.set()
@@ -270,7 +270,7 @@ def bound_late(settings: Settings, hosted: Runtime, waits: bool) -> int:
     relay = threading.Thread(target=Relay("pairing", settings, stop, ["pairing", late] if waits else []).run)
     event = HelperLeft(helper_id=uuid.uuid4(), area_code="990101", left_on=date(2026, 4, 1), reason="moved")
     transact(hosted, hosted.system, lambda work: work.record(event))
-    unsent = "select count(*) from outbox where sent_at is null"
+    unsent = "select count(*) from outbox_unsent"
     with Connection(settings.broker_url.get_secret_value()) as connection:
         relay.start()
         try:

@@ -57,13 +57,14 @@ def grow_old(desk: Desk, months: int = 20) -> None:
             sa.text("select make_outbox_partition((now() - make_interval(months => :months))::date)"),
             {"months": months},
         )
-        owner.execute(
-            sa.text(
-                "update outbox set created_at = created_at - make_interval(months => :months) "
-                "where created_at > now() - interval '2 days'"
-            ),
-            {"months": months},
-        )
+        for table in ("outbox", "outbox_unsent"):
+            owner.execute(
+                sa.text(
+                    f"update {table} set created_at = created_at - make_interval(months => :months) "
+                    "where created_at > now() - interval '2 days'"
+                ),
+                {"months": months},
+            )
 
 
 def others_heard(desk: Desk) -> None:

@@ -79,8 +79,8 @@ def test_no_question_about_a_source_reads_the_whole_outbox(desk: Desk) -> None:
     with as_owner(desk.settings, "pairing") as owner:
         owner.execute(
             sa.text("""
-                insert into outbox (event_id, subject, epoch, sequence, type, body, created_at, sent_at)
-                select gen_random_uuid(), 's' || n % 100, 1, n, 'pairing.helper_left.v1', '{}', :now, :now
+                insert into outbox (event_id, subject, epoch, sequence, type, body, created_at)
+                select gen_random_uuid(), 's' || n % 100, 1, n, 'pairing.helper_left.v1', '{}', :now
                 from generate_series(1, 20000) as n
             """),
             {"now": now},

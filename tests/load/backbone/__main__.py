@@ -27,8 +27,8 @@ class Size:
     """How much is measured. One size for the record, a small one to see that it runs."""
 
     runs: int = 5
-    sent: int = 20_000
-    drained: int = 5_000
+    sent: int = 60_000
+    drained: int = 20_000
     drained_by_peers: int = 2_500
     subjects: int = 1_000
     seconds: float = 20

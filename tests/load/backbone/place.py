@@ -68,7 +68,7 @@ class Place:
     def empty(self) -> None:
         """Nothing was told and nothing was applied; the queues are new."""
         with self.source.begin() as connection:
-            connection.exec_driver_sql("truncate outbox, stream restart identity")
+            connection.exec_driver_sql("truncate outbox, outbox_unsent, stream restart identity")
         with self.consumer.begin() as connection:
             connection.exec_driver_sql("truncate inbox_cursor, inbox_waiting, applied, standing, peer_cursor, "
                                        "peer_early restart identity")  # fmt: skip
@@ -96,9 +96,13 @@ class Place:
         rows.seek(0)
         raw: Any = self.source.raw_connection()
         try:
-            raw.cursor().copy_expert(
+            cursor = raw.cursor()
+            cursor.execute("select coalesce(max(id), 0) from outbox")
+            last = cursor.fetchone()
+            cursor.copy_expert(
                 "copy outbox (event_id, subject, epoch, sequence, type, body, traceparent) from stdin", rows
             )
+            cursor.execute("insert into outbox_unsent select id, created_at from outbox where id > %s", last)
             raw.commit()
         finally:
             raw.close()
