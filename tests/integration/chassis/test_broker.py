@@ -252,9 +252,7 @@ def test_what_was_committed_reaches_the_inbox_through_the_relay(
             within=20,
             what="all events to be applied",
         )
-        eventually(
-            lambda: scalar(hosted, "select count(*) from outbox_unsent") == 0, within=5, what="marks"
-        )
+        eventually(lambda: scalar(hosted, "select count(*) from outbox_unsent") == 0, within=5, what="marks")
     finally:
         stop.set()
         relay.join(10)

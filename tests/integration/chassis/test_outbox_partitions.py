@@ -237,7 +237,9 @@ def test_the_relay_claims_over_all_months_in_the_order_of_ids_and_marks_them(pla
     with place.app.begin() as connection:
         rows = outbox.unsent(connection, 10)
         assert [row.body for row in rows] == [f'{{"n": "a{n}"}}' for n in (1, 2, 3, 4, 5)]
-        assert [row.id for row in outbox.unsent(connection, 3, besides=rows[1:3])] == [rows[n].id for n in (0, 3, 4)]
+        assert [row.id for row in outbox.unsent(connection, 3, besides=rows[1:3])] == [
+            rows[n].id for n in (0, 3, 4)
+        ]
         outbox.mark_sent(connection, rows[:3])
         assert [row.id for row in outbox.unsent(connection, 10)] == [row.id for row in rows[3:]]
         outbox.mark_sent(connection, rows)
@@ -252,7 +254,9 @@ def fill(place: Place) -> None:
             "select gen_random_uuid(), 's' || n / 40, 1, n, 't', '{}', now() - make_interval(months => mod(n, 4)) "
             "from generate_series(1, 40000) n"
         )
-        connection.exec_driver_sql("insert into outbox_unsent select id, created_at from outbox where mod(id, 2) = 0")
+        connection.exec_driver_sql(
+            "insert into outbox_unsent select id, created_at from outbox where mod(id, 2) = 0"
+        )
     with place.owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("analyze outbox, outbox_unsent")
 

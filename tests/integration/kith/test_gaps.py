@@ -90,7 +90,9 @@ def test_what_is_not_sent_yet_is_no_lost_end(desk: Desk) -> None:
     desk.grow_old()
     assert gaps(desk).status == 1
     with desk.source.database.begin() as connection:
-        connection.execute(sa.text("insert into outbox_unsent select id, created_at from outbox where sequence = 2"))
+        connection.execute(
+            sa.text("insert into outbox_unsent select id, created_at from outbox where sequence = 2")
+        )
     assert gaps(desk).status == 0
 
 
