@@ -138,7 +138,7 @@ class LocalExecutor:
             answer = handler(work, command)
             if isinstance(answer, Refusal):
                 raise Refused(answer)
-            work.audit(call.name, about=_about(command))
+            work.audit(call.name, about=_about(command) or _about(answer))
             reply = _keep_answer(work, call, answer)
             reached("command.commit")
             return reply
@@ -213,7 +213,7 @@ def body_refusal(error: ValidationError) -> Refusal:
     return BODY_INVALID.at(*(problem["pointer"] for problem in problems)).with_more(problems=problems)
 
 
-def _about(message: Command | Query) -> str | None:
+def _about(message: Command | Query | Answer) -> str | None:
     """What the record says the message was about: its first id."""
     return next((str(value) for _, value in message if isinstance(value, UUID)), None)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from contracts import activities, households, notify, pairing
+from contracts import activities, gateway, households, notify, pairing
 from contracts.messages import Command, Event, Query
 
 MODULES: dict[str, ModuleType] = {
@@ -12,8 +12,10 @@ MODULES: dict[str, ModuleType] = {
     "pairing": pairing,
     "activities": activities,
     "notify": notify,
+    "gateway": gateway,
 }
-SOURCES = tuple(MODULES)
+SOURCES = tuple(name for name, module in MODULES.items() if module.EVENTS)
+"""Who says something that others listen to."""
 
 EVENTS: MappingProxyType[str, type[Event]] = MappingProxyType(
     {event.type: event for module in MODULES.values() for event in module.EVENTS}

@@ -51,6 +51,18 @@ class Route:
     status: int = 200
 
 
+def _always(_: Any) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Second:
+    """Somebody else, who holds one of these roles, has to agree before a command for which `needed` is true is carried out."""
+
+    roles: frozenset[Role]
+    needed: Callable[[Any], bool] = _always
+
+
 @dataclass(frozen=True)
 class CommandSpec:
     """What is declared about a command beside its fields."""
@@ -64,6 +76,7 @@ class CommandSpec:
     never_blocked: bool = False
     withdrawal: bool = False
     personal: frozenset[str] = field(default_factory=frozenset)
+    second: Second | None = None
 
 
 @dataclass(frozen=True)

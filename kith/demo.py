@@ -6,13 +6,11 @@ import hmac
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.addresses import app_url
-from chassis.clock import Clock
-from chassis.database import Database
 from chassis.keys import Keys
 from chassis.settings import Settings
 from contracts.actor import Role
-from gateway.api import accounts
+from contracts.gateway import CreateAccount
+from gateway.office import running
 
 
 @dataclass(frozen=True)
@@ -34,10 +32,8 @@ def password_of(settings: Settings, username: str) -> str:
 def account(settings: Settings, username: str, role: Role, area: str, subject_id: UUID | None = None) -> SignIn:
     """The account, made if it is missing."""
     password = password_of(settings, username)
-    database = Database(app_url(settings, "gateway"), pool_size=1)
-    new = accounts.NewAccount(
+    new = CreateAccount(
         username=username, password=password, roles=frozenset({role}), area_code=area, subject_id=subject_id
     )
-    accounts.ensure_account(database, Clock.of(settings), new)
-    database.close()
+    running.ensure_account(settings, new)
     return SignIn(username, password, role, area)

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from chassis.addresses import app_url
 from chassis.clock import Clock
 from chassis.database import SET_SCOPE, Database, again_if_transient, away
+from chassis.execution import Call, LocalExecutor, Reply
 from chassis.files import Files
 from chassis.keys import Keys
 from chassis.logging import logger
-from chassis.rpc_asyncio import Services
+from chassis.rpc_asyncio import InProcessServices, Services
 from chassis.sealing import BlindIndex
 from chassis.settings import Settings
 from chassis.verdicts import VerdictSigner
@@ -27,9 +28,27 @@ from gateway.api.rates import Rates
 from gateway.api.rules import shipped_rules
 from gateway.api.surroundings import surroundings
 from gateway.api.tokens import Tokens
+from gateway.office import running
+from gateway.office.service import OFFICE
 
 POOL = 10
 T = TypeVar("T")
+
+
+class WithOffice:
+    """The services, and the office that works in this process."""
+
+    def __init__(self, services: Services, office: LocalExecutor) -> None:
+        self._services = services
+        self._office = InProcessServices({OFFICE.name: office})
+
+    async def call(self, service: str, call: Call) -> Reply:
+        """The reply of a service or of the office."""
+        return await (self._office if service == OFFICE.name else self._services).call(service, call)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._services.close()
 
 
 @dataclass(frozen=True)
@@ -61,15 +80,16 @@ class Doors:
     ) -> "Doors":
         """The front door that the settings ask for."""
         keys, clock = Keys.of(settings), Clock.of(settings)
+        database = Database(app_url(settings, "gateway"), pool_size=POOL)
         found = rules or shipped_rules()
         signer = VerdictSigner(keys.key("verdict"), clock.now)
         digests = BlindIndex(keys.key("body"))
         return cls(
             settings=settings,
             clock=clock,
-            database=Database(app_url(settings, "gateway"), pool_size=POOL),
+            database=database,
             files=Files(settings.files, keys.key("files")),
-            services=services,
+            services=WithOffice(services, LocalExecutor(running.runtime(settings, database))),
             rules=found,
             judging=Judging(found, facts or surroundings, signer, clock, digests),
             tokens=Tokens(keys.key("token"), f"kith:{settings.namespace}:{settings.county}"),

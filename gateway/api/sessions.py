@@ -11,11 +11,11 @@ from chassis import audit
 from chassis.ids import new_id
 from contracts.actor import Actor, Purpose, Role
 from contracts.refusals import Refused
-from gateway.api import account_store
 from gateway.api.doors import Doors
 from gateway.api.metrics import SIGN_INS
 from gateway.api.refusals import PURPOSE_UNKNOWN, SIGN_IN_NEEDED, SIGN_IN_REFUSED
 from gateway.api.tokens import LIFE, Bearer, TokenRefused
+from gateway.office.store import accounts
 
 PURPOSES = {str(purpose): purpose for purpose in Purpose}
 
@@ -38,14 +38,14 @@ async def caller(doors: Doors, request: Request) -> Caller:
         jti, account_id = doors.tokens.read(token.strip(), now)
     except TokenRefused:
         raise Refused(SIGN_IN_NEEDED) from None
-    account = await doors.transact(lambda connection: account_store.holder(connection, jti, account_id, now))
+    account = await doors.transact(lambda connection: accounts.holder(connection, jti, account_id, now))
     if account is None:
         raise Refused(SIGN_IN_NEEDED)
     doors.rates.request(str(account.id))
     return Caller(actor_of(account, _purpose(request)), jti)
 
 
-def actor_of(account: account_store.Account, purpose: Purpose | None = None) -> Actor:
+def actor_of(account: accounts.Account, purpose: Purpose | None = None) -> Actor:
     """The account as one who acts."""
     return Actor(
         id=str(account.id),
@@ -68,7 +68,7 @@ def _purpose(request: Request) -> Purpose | None:
 async def sign_in(doors: Doors, username: str, password: str) -> tuple[str, Bearer]:
     """A token for who knows the password. Refused, after the same work, whatever was wrong."""
     now = doors.clock.now()
-    tried = await doors.transact(lambda connection: account_store.count_attempt(connection, username, now))
+    tried = await doors.transact(lambda connection: accounts.count_attempt(connection, username, now))
     right = await doors.passwords.holds(tried[1] if tried else None, password)
     account = tried[0] if tried else None
     if account is None or not right:
@@ -81,14 +81,14 @@ async def sign_in(doors: Doors, username: str, password: str) -> tuple[str, Bear
     return doors.tokens.issue(bearer), bearer
 
 
-def _open(doors: Doors, connection: sa.Connection, account: account_store.Account, bearer: Bearer) -> None:
+def _open(doors: Doors, connection: sa.Connection, account: accounts.Account, bearer: Bearer) -> None:
     now, until = bearer.issued_at, bearer.expires_at
-    account_store.open_session(connection, bearer.jti, bearer.account_id, now, until)
+    accounts.open_session(connection, bearer.jti, bearer.account_id, now, until)
     _record(doors, connection, account, "done", now)
 
 
 def _record(
-    doors: Doors, connection: sa.Connection, account: account_store.Account | None, outcome: str, now: datetime
+    doors: Doors, connection: sa.Connection, account: accounts.Account | None, outcome: str, now: datetime
 ) -> None:
     nobody = Actor(id="nobody", roles=frozenset(), area=doors.settings.county)
     entry = audit.Entry.by(
@@ -107,7 +107,7 @@ async def sign_out(doors: Doors, who: Caller) -> None:
     now = doors.clock.now()
 
     def end(connection: sa.Connection) -> None:
-        account_store.end_session(connection, who.session, now)
+        accounts.end_session(connection, who.session, now)
         entry = audit.Entry.by(who.actor, now, "session.end", about=who.actor.id, outcome="done", decision=None)
         audit.append(connection, [entry])
 

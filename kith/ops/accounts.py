@@ -7,12 +7,10 @@ from uuid import UUID
 import typer
 from pydantic import ValidationError
 
-from chassis.addresses import app_url
-from chassis.clock import Clock
-from chassis.database import Database
 from contracts.actor import Role
+from contracts.gateway import CreateAccount
 from contracts.refusals import Refused
-from gateway.api.accounts import NewAccount, create_account
+from gateway.office import running
 from kith.installed import here
 from kith.refusing import BadInput
 
@@ -34,7 +32,7 @@ def create(
     else:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
-        new = NewAccount(
+        new = CreateAccount(
             username=username,
             password=password,
             roles=frozenset(role),
@@ -44,10 +42,7 @@ def create(
     except ValidationError as error:
         first = error.errors()[0]
         raise BadInput(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    database = Database(app_url(settings, "gateway"), pool_size=1)
     try:
-        print(create_account(database, Clock.of(settings), new))
+        print(running.create_account(settings, new))
     except Refused as refused:
         raise BadInput(f"{refused.refusal.title_en}. {refused.refusal.remedy_en}") from None
-    finally:
-        database.close()

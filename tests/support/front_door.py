@@ -10,7 +10,6 @@ import httpx
 import sqlalchemy as sa
 
 from chassis.addresses import app_url
-from chassis.clock import Clock
 from chassis.database import Database
 from chassis.execution import Call, Reply
 from chassis.hosts.inprocess import InProcessHost
@@ -18,9 +17,10 @@ from chassis.rpc import ServiceAway
 from chassis.rpc_asyncio import InProcessServices
 from chassis.settings import Settings
 from contracts.actor import Role
+from contracts.gateway import CreateAccount
 from contracts.refusals import Refusal
-from gateway.api.accounts import NewAccount, create_account
 from gateway.api.rates import Allowance, Rates
+from gateway.office.running import create_account
 from gateway.serving import GatewayThread
 from kith.installing import install
 from kith.registry import CONSUMERS
@@ -76,10 +76,10 @@ class FrontDoor:
         name = f"person{next(self._numbers)}"
         if OF_SOMEBODY & set(roles):
             subject_id = subject_id or UUID(int=7)
-        new = NewAccount(
+        new = CreateAccount(
             username=name, password=PASSWORD, roles=frozenset(roles), area_code=area, subject_id=subject_id
         )
-        return name, create_account(self.database, Clock.of(self.settings), new)
+        return name, create_account(self.settings, new)
 
     def token(self, username: str) -> str:
         """A session's token."""

@@ -13,7 +13,11 @@ PEOPLE = sorted(set(Role) - {Role.SYSTEM})
 AREA_IN_BODY: dict[str, dict[str, Any]] = {
     "activities.draft_plan": {"carrier": "neighbour_kinship", "year": 2026, "title": "A plan"},
     "pairing.open_match_round": {},
-    "account.create": {"username": "over-there", "password": "long enough to sign in", "roles": ["auditor"]},
+    "gateway.create_account": {
+        "username": "over-there",
+        "password": "long enough to sign in",
+        "roles": ["auditor"],
+    },
 }
 
 

@@ -30,7 +30,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-FEW = {"session.open": 2, "session.end": 1, "account.create": 2}
+FEW = {"session.open": 2, "session.end": 1, "gateway.create_account": 2}
 """Operations that hash passwords or end the session."""
 
 EXAMPLES = 10

@@ -16,11 +16,11 @@ from chassis.execution import Call, Reply
 from chassis.rpc_asyncio import InProcessServices
 from contracts.actor import Role
 from gateway import serving
-from gateway.api.account_store import Account
 from gateway.api.delivery import Delivery
 from gateway.api.doors import Doors
 from gateway.api.order import Order
 from gateway.api.sessions import actor_of
+from gateway.office.store.accounts import Account
 from tests.support.front_door import COUNTY, HERE, FrontDoor
 from tests.support.hosting import settings_for
 

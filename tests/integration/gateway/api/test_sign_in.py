@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from chassis import audit
-from chassis.clock import Clock
 from contracts.actor import Role
-from gateway.api.accounts import NewAccount, ensure_account
+from contracts.gateway import CreateAccount
+from gateway.office.running import ensure_account
 from tests.support.front_door import COUNTY, PASSWORD, FrontDoor
 
 
@@ -72,7 +72,7 @@ def test_signing_in_and_out_and_making_accounts_is_on_record_in_one_chain(door: 
         http.delete("/v1/session", headers={"Authorization": f"Bearer {token}"})
     mine = door.rows("select what, outcome from audit where about = :about order by id", about=str(account))
     assert [tuple(row) for row in mine] == [
-        ("account.create", "done"), ("session.open", "done"), ("session.open", "refused"), ("session.end", "done"),
+        ("gateway.create_account", "done"), ("session.open", "done"), ("session.open", "refused"), ("session.end", "done"),
     ]  # fmt: skip
     assert not door.rows("select 1 from audit a where a::text like '%somebody-else-entirely%'")
     with door.database.begin() as connection:
@@ -81,6 +81,5 @@ def test_signing_in_and_out_and_making_accounts_is_on_record_in_one_chain(door: 
 
 
 def test_ensuring_an_account_twice_makes_one(door: FrontDoor) -> None:
-    new = NewAccount(username="ensured", password=PASSWORD, roles=frozenset({Role.AUDITOR}), area_code=COUNTY)
-    clock = Clock.of(door.settings)
-    assert ensure_account(door.database, clock, new) == ensure_account(door.database, clock, new)
+    new = CreateAccount(username="ensured", password=PASSWORD, roles=frozenset({Role.AUDITOR}), area_code=COUNTY)
+    assert ensure_account(door.settings, new) == ensure_account(door.settings, new)

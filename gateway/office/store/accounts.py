@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from contracts.area import AreaScope
-from gateway.api.tables import account, session
+from gateway.office.tables import account, session
 
 FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
