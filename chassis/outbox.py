@@ -19,28 +19,8 @@ NUMBERS = '"epoch":0,"sequence":0'
 escaped, so the first such place is the true one."""
 
 WRITE = sa.text("""
-    with given as (
-        select * from unnest(cast(:ids as uuid[]), cast(:subjects as text[]), cast(:followers as int[]),
-                             cast(:types as text[]), cast(:heads as text[]), cast(:tails as text[]),
-                             cast(:traces as text[]))
-            with ordinality as given (event_id, subject, followers, type, head, tail, traceparent, nth)
-    ), advanced as (
-        insert into stream (subject, sequence)
-        select subject, count(*) from given group by subject order by subject collate "C"
-        on conflict (subject) do update set sequence = stream.sequence + excluded.sequence
-        returning subject, sequence as last
-    ), present as (
-        select (
-            select number from epoch where coalesce(stream_oid, 'stream'::regclass::oid) = 'stream'::regclass::oid
-        ) as epoch
-    ), written as (
-        insert into outbox (event_id, subject, epoch, sequence, type, body, traceparent)
-        select event_id, subject, epoch, last - followers, type,
-               head || '"epoch":' || epoch || ',"sequence":' || (last - followers) || tail, traceparent
-        from given join advanced using (subject) cross join present order by nth
-        returning id, created_at
-    )
-    insert into outbox_unsent (id, created_at) select id, created_at from written
+    select record_events(cast(:ids as uuid[]), cast(:subjects as text[]), cast(:followers as int[]),
+                         cast(:types as text[]), cast(:heads as text[]), cast(:tails as text[]), cast(:traces as text[]))
 """)
 """`followers`: how many events of the same subject come after one in the same transaction."""
 
