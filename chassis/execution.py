@@ -241,9 +241,10 @@ def _first_answer(work: Work, call: Call) -> Reply | None:
 def _keep_answer(work: Work, call: Call, answer: Answer) -> Reply:
     wire = answer.model_dump(mode="json")
     if call.idempotency_key is not None:
+        kept = {**wire, **dict.fromkeys(answer.told_once)}
         work.connection.execute(
             sa.update(idempotency)
             .where(idempotency.c.actor_id == call.actor.id, idempotency.c.key == call.idempotency_key)
-            .values(answer=wire)
+            .values(answer=kept)
         )
     return Reply(answer=wire)

@@ -35,6 +35,9 @@ class Event(Message):
 class Answer(Message):
     """What a command answers: ids and codes, so that it can be kept for repeated keys."""
 
+    told_once: ClassVar[frozenset[str]] = frozenset()
+    """Fields, null by default, that are answered the first time alone and kept nowhere: secrets that were just made."""
+
 
 class View(BaseModel):
     """What a query answers. May hold what the asker may see; never stored, never logged."""
