@@ -116,11 +116,15 @@ def app_role() -> str:
     return str(config.attributes["app_role"])
 
 
-def grant_to_app() -> None:
-    """What the services' role may do: rows, never structure; of append-only tables no row is changed."""
+def grant_to_app(*tables: str) -> None:
+    """What the services' role may do: rows, never structure; of append-only tables no row is changed.
+
+    A later migration names its own `tables`: without names all are granted, and what an earlier one revoked is given back.
+    """
     role = app_role()
+    these = ", ".join(tables) if tables else "all tables in schema public"
     op.execute(f'grant usage on schema public to "{role}"')
-    op.execute(f'grant select, insert, update, delete on all tables in schema public to "{role}"')
+    op.execute(f'grant select, insert, update, delete on {these} to "{role}"')
     op.execute(f'grant usage on all sequences in schema public to "{role}"')
     op.execute(f'revoke delete on stream, inbox_cursor, epoch from "{role}"')
     op.execute(f'revoke update, insert, delete on alembic_version from "{role}"')
