@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -31,13 +31,18 @@ class Entry:
     def by(
         cls, actor: Actor, at: datetime, what: str, *, about: str | None, outcome: str, decision: UUID | None
     ) -> "Entry":
-        """An entry for what this actor does."""
+        """An entry for what this actor does. Whom they stand in for, or who assists them, stands behind their roles."""
         roles = ",".join(sorted(actor.roles))
+        if actor.on_behalf_of:
+            roles += f" for {actor.on_behalf_of}"
+        if actor.assisted_by:
+            roles += f" with {actor.assisted_by}"
         return cls(at, actor.id, roles, actor.area, actor.purpose, what, about, outcome, decision)
 
     def digest(self, number: int, previous: bytes) -> bytes:
         """SHA-256 over the previous hash, the number and the content."""
-        plain = [number, self.at.astimezone(UTC).isoformat(), *(str(value) for value in astuple(self)[1:])]
+        at, *others = vars(self).values()
+        plain = [number, at.astimezone(UTC).isoformat(), *map(str, others)]
         return hashlib.sha256(previous + json.dumps(plain, ensure_ascii=True).encode()).digest()
 
 
@@ -67,8 +72,9 @@ class Broken:
 def verify(connection: sa.Connection, root: tuple[int, bytes] | None = None) -> tuple[int, Broken | None]:
     """Walk the chain: (rows that hold, the first break or None).
 
-    Finds an edited, deleted or reordered row; a truncated end only against `root`, a (number, hash) that was
-    noted outside the database.
+    Finds an edited, deleted or reordered row; a truncated end, or a chain made anew, only against `root`, a (number,
+    hash) that was noted outside the database. While others write, ask in a transaction that sees one moment
+    (`repeatable read`). Rows are streamed.
     """
     count, previous = 0, b""
     reached: dict[int, bytes] = {}
@@ -80,12 +86,24 @@ def verify(connection: sa.Connection, root: tuple[int, bytes] | None = None) -> 
         count, previous = number, digest
         if root and number == root[0]:
             reached[number] = digest
-    head = connection.execute(sa.select(audit_head)).one()
-    if (head.id, bytes(head.hash)) != (count, previous):
+    if head(connection) != (count, previous):
         return count, Broken(count + 1, "truncated")
     if root and root[0] and reached.get(root[0]) != root[1]:
         return count, Broken(root[0], "not the chain whose root was noted")
     return count, None
+
+
+def head(connection: sa.Connection) -> tuple[int, bytes]:
+    """The number and hash of the newest row: the root to be noted outside. Number -1 if the head itself is gone."""
+    row = connection.execute(sa.select(audit_head)).first()
+    return (row.id, bytes(row.hash)) if row else (-1, b"")
+
+
+def holds(connection: sa.Connection, root: tuple[int, bytes]) -> bool:
+    """Whether the row of this number still has the hash that was noted. Looks at that row alone."""
+    number, digest = root
+    found = connection.scalar(sa.select(audit.c.hash).where(audit.c.id == number))
+    return number == 0 or (found is not None and bytes(found) == digest)
 
 
 def _walk(connection: sa.Connection) -> Iterator[tuple[int, Entry, bytes]]:

@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     outbox_months: Annotated[int, Field(ge=1, le=120)] = 13
     """How many whole months an outbox keeps before `kith ops outbox archive` takes a month out of it."""
 
+    record_roots: Path | None = None
+    """The folder in which `kith ops audit note` writes down the roots of the record; unset: beside the files. Best on
+    another disk, where whoever may change the databases may only append."""
+
     host: str = "127.0.0.1"
     """The address that the gateway listens on."""
 
@@ -90,6 +94,17 @@ class Settings(BaseSettings):
     crash_journal: Path | None = None
     """For chaos tests alone: the file that says which crash point was reached."""
 
+    second_factor: Literal["required", "offered"] = "required"
+    """Whether officers have to set up a second factor before anything else; `make up` and `make story` only offer it."""
+
+    second_factor_roles: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(,[a-z_]+)*$")] = (
+        "township_officer,county_officer,working_group,auditor,operator"
+    )
+    """The roles that need it, separated by commas."""
+
+    delegation_days: Annotated[int, Field(ge=1, le=366)] = 92
+    """The longest that somebody can stand in for somebody else."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much the processes log; never names or numbers at any level."""
 
@@ -102,6 +117,11 @@ class Settings(BaseSettings):
     def archive_folder(self) -> Path:
         """Where archived months lie."""
         return self.archive or self.files.with_name(f"{self.files.name}.archive")
+
+    @property
+    def record_roots_folder(self) -> Path:
+        """Where the roots of the record are noted."""
+        return self.record_roots or self.files.with_name(f"{self.files.name}.roots")
 
     def environment(self) -> dict[str, str]:
         """These settings as the environment variables of another process, secrets in the clear."""

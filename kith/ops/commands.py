@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict
 
-import sqlalchemy as sa
 import typer
 
 from kith.installed import here
@@ -13,6 +12,7 @@ from kith.ops.forgetting import forget
 from kith.ops.gaps import gaps
 from kith.ops.outbox import outbox
 from kith.ops.parked import parked
+from kith.ops.record import record
 from kith.ops.recovering import rebuild, restored
 from kith.ops.settling import settle
 from kith.ops.showing import Json
@@ -23,6 +23,7 @@ ops.add_typer(accounts, name="account")
 ops.add_typer(parked, name="parked")
 ops.add_typer(dead, name="dead")
 ops.add_typer(outbox, name="outbox")
+ops.add_typer(record, name="audit")
 ops.command()(gaps)
 ops.command()(settle)
 ops.command()(forget)
@@ -62,31 +63,6 @@ def recompute(as_json: Json = False) -> None:
             print(item)
         print(f"{found.entities} entities, {found.cells} cells, {len(found.mismatches)} mismatches")
     raise typer.Exit(1 if found.mismatches else 0)
-
-
-audit_app = typer.Typer(no_args_is_help=True, help="The record of who read and changed what.")
-ops.add_typer(audit_app, name="audit")
-
-
-@audit_app.command()
-def verify(as_json: Json = False) -> None:
-    """Walk every service's chain; status 1 at the first row that was edited, deleted or reordered."""
-    from chassis import audit
-    from chassis.addresses import app_url
-    from kith.registry import MIGRATIONS
-
-    settings, broken = here(), {}
-    for database in MIGRATIONS:
-        engine = sa.create_engine(app_url(settings, database))
-        with engine.connect() as connection:
-            rows, place = audit.verify(connection)
-        engine.dispose()
-        broken[database] = None if place is None else asdict(place)
-        if not as_json:
-            print(f"{database}: {rows} rows hold" + (f"; row {place.number} {place.what}" if place else ""))
-    if as_json:
-        print(json.dumps(broken))
-    raise typer.Exit(1 if any(broken.values()) else 0)
 
 
 rules_app = typer.Typer(no_args_is_help=True, help="The monitoring-and-evaluation rules.")
