@@ -1,6 +1,6 @@
 """Who may do what: role, stated purpose and area, checked the same way for every command and query."""
 
-from contracts.actor import Actor, Role, purposes_of
+from contracts.actor import Actor, Purpose, Role, purposes_of
 from contracts.messages import Command, CommandSpec, Query, QuerySpec
 from contracts.refusals import OUT_OF_AREA, PURPOSE_MISSING, ROLE_MISSING, Refusal
 
@@ -17,6 +17,8 @@ def refuse_role(spec: CommandSpec | QuerySpec, actor: Actor) -> Refusal | None:
     if not isinstance(spec, QuerySpec) or not spec.purposes:
         return None
     theirs = spec.purposes & purposes_of(actor.roles & (spec.roles | {Role.SYSTEM}))
+    if theirs and actor.emergency and actor.purpose is Purpose.EMERGENCY:
+        return None
     return None if actor.purpose in theirs else PURPOSE_MISSING.with_more(purposes=sorted(theirs))
 
 

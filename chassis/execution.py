@@ -176,16 +176,18 @@ class LocalExecutor:
         query = parse(kind, call.body)
         if refusal := access.refuse(query, call.actor):
             return self._refuse(call, refusal) if kind.spec.purposes else Reply.refused(refusal)
+        on_record = kind.spec.purposes or call.actor.emergency
 
         def do(work: Work) -> Reply:
             view = handler(work, query)
             if isinstance(view, Refusal):
                 raise Refused(view)
-            if kind.spec.purposes:
+            if on_record:
                 work.audit(call.name, about=_about(query))
             return Reply(answer=view.model_dump(mode="json"))
 
-        return transact(self._runtime, call.actor, do, traceparent=child_of(call.traceparent))
+        context = {"decision": call.actor.emergency, "traceparent": child_of(call.traceparent)}
+        return transact(self._runtime, call.actor, do, **context)
 
 
 def answer_of(call_name: str, reply: Reply) -> Answer | View:

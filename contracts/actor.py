@@ -37,10 +37,15 @@ class Purpose(StrEnum):
     OVERSIGHT = "oversight"
     OWN_DATA = "own_data"
     ADMINISTRATION = "administration"
+    EMERGENCY = "emergency"
 
 
 class Actor(BaseModel):
-    """One who acts. `subject_id` is the helper or household that a helper or family member is."""
+    """One who acts. `subject_id` is the helper or household that a helper or family member is.
+
+    `on_behalf_of` is the account whose roles and area are used under a delegation; `assisted_by` the account of the worker
+    beside a family member who acts themselves. `emergency` is why `area` may be seen for this one read (break-glass).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,6 +54,9 @@ class Actor(BaseModel):
     area: str
     purpose: Purpose | None = None
     subject_id: UUID | None = None
+    on_behalf_of: str | None = None
+    assisted_by: str | None = None
+    emergency: UUID | None = None
 
     @classmethod
     def system(cls, service: str, county: str) -> Self:
@@ -64,6 +72,11 @@ class Actor(BaseModel):
     def is_system(self) -> bool:
         """Whether a service acts rather than a person."""
         return Role.SYSTEM in self.roles
+
+    @property
+    def people(self) -> frozenset[str]:
+        """The accounts of everybody who has a part in what the actor does."""
+        return frozenset(filter(None, (self.id, self.on_behalf_of, self.assisted_by)))
 
     def has(self, *roles: Role) -> bool:
         """Whether the actor holds at least one of `roles`."""
@@ -81,6 +94,7 @@ PURPOSES_OF = {
     Role.VILLAGE_WORKER: FIELDWORK,
     Role.TOWNSHIP_OFFICER: FIELDWORK | {Purpose.OVERSIGHT},
     Role.COUNTY_OFFICER: FIELDWORK | {Purpose.OVERSIGHT},
+    Role.WORKING_GROUP: frozenset({Purpose.OVERSIGHT}),
     Role.AUDITOR: frozenset({Purpose.OVERSIGHT}),
     Role.SYSTEM: frozenset(Purpose),
 }

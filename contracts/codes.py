@@ -135,6 +135,15 @@ class Carrier(StrEnum):
     LEFT_BEHIND_CARE = "left_behind_care"
 
 
+class EmergencyReason(StrEnum):
+    """Why somebody opened more than their work needs."""
+
+    DANGER_TO_LIFE = "danger_to_life"
+    CHILD_IN_DANGER = "child_in_danger"
+    MISSING_PERSON = "missing_person"
+    DISASTER = "disaster"
+
+
 class JobState(StrEnum):
     """Where a piece of background work stands."""
 
