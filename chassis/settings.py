@@ -88,6 +88,21 @@ class Settings(BaseSettings):
     webhook_url: str = ""
     """Where an apprise channel sends messages; empty: notices in the app only."""
 
+    oidc_issuer: str = ""
+    """The county's own OpenID provider, exactly as its discovery document names it; empty: nobody signs in that way."""
+
+    oidc_client_id: str = ""
+    """Who this installation is at that provider."""
+
+    oidc_client_secret: SecretStr = SecretStr("")
+    """What proves it there."""
+
+    oidc_redirect_base: str = ""
+    """Where browsers reach this gateway, such as https://kith.example.org; the provider sends them to /v1/oidc/callback below it."""
+
+    oidc_second_factor: str = ""
+    """Words of `amr` or `acr` that count as second factor, such as otp,mfa; empty: the provider's never counts."""
+
     crash_points: str = ""
     """For chaos tests alone: where a process ends itself, such as `relay.mark=0.02`."""
 

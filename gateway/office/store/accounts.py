@@ -53,6 +53,15 @@ def by_name(connection: sa.Connection, username: str) -> Account | None:
     return _account(row) if row else None
 
 
+def by_id(connection: sa.Connection, account_id: UUID, *, within: AreaScope) -> Account | None:
+    """The account of this id in an area."""
+    asked = sa.select(*SHOWN).where(
+        account.c.id == account_id, account.c.area_code >= within.code, account.c.area_code < within.upper
+    )
+    row = connection.execute(asked).first()
+    return _account(row) if row else None
+
+
 def page(connection: sa.Connection, after: UUID | None, limit: int, *, within: AreaScope) -> Sequence[Account]:
     """Accounts of an area in the order they were made, after this one."""
     asked = sa.select(*SHOWN).where(account.c.area_code >= within.code, account.c.area_code < within.upper)
@@ -70,11 +79,7 @@ def deactivate(connection: sa.Connection, account_id: UUID, now: datetime, *, wi
     )
     if not closed.rowcount:
         return False
-    connection.execute(
-        sa.update(session)
-        .where(session.c.account_id == account_id, session.c.ended_at.is_(None))
-        .values(ended_at=now)
-    )
+    end_sessions(connection, account_id, now)
     return True
 
 
@@ -128,6 +133,15 @@ def end_session(connection: sa.Connection, jti: UUID, now: datetime) -> None:
     """Nobody uses this session again."""
     connection.execute(
         sa.update(session).where(session.c.jti == jti, session.c.ended_at.is_(None)).values(ended_at=now)
+    )
+
+
+def end_sessions(connection: sa.Connection, account_id: UUID, now: datetime) -> None:
+    """End all sessions of an account."""
+    connection.execute(
+        sa.update(session)
+        .where(session.c.account_id == account_id, session.c.ended_at.is_(None))
+        .values(ended_at=now)
     )
 
 

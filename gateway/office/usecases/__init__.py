@@ -1,5 +1,15 @@
 """What the office does."""
 
 from gateway.office.usecases.accounts import close_account, create_account
+from gateway.office.usecases.identities import link_identity, unlink_identity
+from gateway.office.usecases.partner_keys import create_partner_key, revoke_partner_key, rotate_partner_key
 
-__all__ = ["close_account", "create_account"]
+__all__ = [
+    "close_account",
+    "create_account",
+    "create_partner_key",
+    "link_identity",
+    "revoke_partner_key",
+    "rotate_partner_key",
+    "unlink_identity",
+]
