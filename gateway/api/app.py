@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -12,18 +13,28 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Match
 
 from contracts.refusals import BODY_INVALID, INTERNAL, ROLE_MISSING, Refused
-from gateway.api import commands, entry, figures, health, home, questions, record, ruling, uploads
+from gateway.api import (
+    commands,
+    entry,
+    figures,
+    health,
+    home,
+    partner_access,
+    questions,
+    record,
+    ruling,
+    uploads,
+)
 from gateway.api.delivery import Delivery
 from gateway.api.doors import Doors
 from gateway.api.openapi import document
 from gateway.api.operation import Operation, Visit
 from gateway.api.problems import problem
 from gateway.api.refusals import BODY_TOO_LARGE, UNKNOWN_ADDRESS, WRONG_MEDIA_TYPE, WRONG_METHOD
-from gateway.api.sessions import caller
 from gateway.api.shell import Shell
 
 REFUSALS = {404: UNKNOWN_ADDRESS, 405: WRONG_METHOD, 413: BODY_TOO_LARGE, 415: WRONG_MEDIA_TYPE}
-ROOMS = (entry, uploads, commands, questions, figures, ruling, health)
+ROOMS = (entry, partner_access, uploads, commands, questions, figures, ruling, health)
 
 
 def operations() -> tuple[Operation, ...]:
@@ -31,10 +42,15 @@ def operations() -> tuple[Operation, ...]:
     return tuple(operation for room in ROOMS for operation in room.operations())
 
 
+def described() -> dict[str, Any]:
+    """The OpenAPI document of all operations."""
+    return document(operations(), _version())
+
+
 def create_app(doors: Doors) -> FastAPI:
     """The application. Whoever made `doors` closes its database; its services are closed with the application."""
     served = operations()
-    described = document(served, _version())
+    told = document(served, _version())
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -48,12 +64,12 @@ def create_app(doors: Doors) -> FastAPI:
             await doors.services.close()
 
     app = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url="/openapi.json", redirect_slashes=False)
-    app.openapi = lambda: described  # type: ignore[method-assign]
+    app.openapi = lambda: told  # type: ignore[method-assign]
     for operation in served:
         app.add_api_route(
             operation.path, _endpoint(doors, operation), methods=[operation.method], name=operation.id
         )
-    app.add_api_route("/", _home(home.page(described)), methods=["GET"])
+    app.add_api_route("/", _home(home.page(told)), methods=["GET"])
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _framework)
     app.add_middleware(Shell)
@@ -63,7 +79,9 @@ def create_app(doors: Doors) -> FastAPI:
 def _endpoint(doors: Doors, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         request.state.operation = operation.id
-        visit = Visit(doors, request, None if operation.open else await caller(doors, request))
+        visit = Visit(
+            doors, request, None if operation.open else await partner_access.who(doors, request, operation.id)
+        )
         if operation.roles and not visit.actor.has(*operation.roles):
             await record.refused(doors, visit.actor, operation.id, ROLE_MISSING)
             raise Refused(ROLE_MISSING)

@@ -57,6 +57,7 @@ class Doors:
 
     settings: Settings
     clock: Clock
+    keys: Keys
     database: Database
     files: Files
     services: Services
@@ -87,6 +88,7 @@ class Doors:
         return cls(
             settings=settings,
             clock=clock,
+            keys=keys,
             database=database,
             files=Files(settings.files, keys.key("files")),
             services=WithOffice(services, LocalExecutor(running.runtime(settings, database))),

@@ -10,6 +10,7 @@ REQUESTS = Histogram(
 )
 VERDICTS = Counter("kith_verdicts_total", "Changes judged, by outcome", ["resource", "action", "outcome"])
 SIGN_INS = Counter("kith_sign_ins_total", "Sign-ins tried, by outcome", ["outcome"])
+PARTNER_KEYS = Counter("kith_partner_key_uses_total", "Requests with a partner's key, by outcome", ["outcome"])
 LIMITED = Counter("kith_rate_limited_total", "Requests refused for their number", ["what"])
 INTAKE = Counter("kith_intake_total", "Commands kept for later, by what came of them", ["state"])
 INTAKE_WAITING = Gauge("kith_intake_waiting", "Commands that wait for their service")

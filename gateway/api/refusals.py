@@ -18,6 +18,22 @@ SIGN_IN_REFUSED = Refusal(
     "Try again; after five failures the account is locked for 15 minutes.",
     "请重试；连续失败五次后账号锁定 15 分钟。",
 )
+SCOPE_MISSING = Refusal(
+    "scope-missing",
+    403,
+    "This key is not for this operation",
+    "该密钥不含此操作的权限范围",
+    "The key needs the scope that `scope` names; ask the operator for a key that has it.",
+    "所需权限范围见 scope；请向运维人员申请含该范围的密钥。",
+)
+KEY_NEEDED = Refusal(
+    "partner-key-needed",
+    403,
+    "This is asked with a partner's key",
+    "此查询须使用协作方密钥",
+    "Send the key as Authorization: Bearer.",
+    "请以 Authorization: Bearer 携带密钥。",
+)
 UNKNOWN_ADDRESS = Refusal(
     "unknown-address",
     404,

@@ -30,19 +30,22 @@ class Caller:
 
 async def caller(doors: Doors, request: Request) -> Caller:
     """Who asks; Refused without a token of ours whose session is open and whose account is active."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
     now = doors.clock.now()
     try:
-        if scheme.lower() != "bearer":
-            raise TokenRefused
-        jti, account_id = doors.tokens.read(token.strip(), now)
+        jti, account_id = doors.tokens.read(bearer_of(request) or "", now)
     except TokenRefused:
         raise Refused(SIGN_IN_NEEDED) from None
     account = await doors.transact(lambda connection: accounts.holder(connection, jti, account_id, now))
     if account is None:
         raise Refused(SIGN_IN_NEEDED)
     doors.rates.request(str(account.id))
-    return Caller(actor_of(account, _purpose(request)), jti)
+    return Caller(actor_of(account, purpose_of(request)), jti)
+
+
+def bearer_of(request: Request) -> str | None:
+    """What was sent as `Authorization: Bearer`."""
+    scheme, _, sent = request.headers.get("authorization", "").partition(" ")
+    return sent.strip() if scheme.lower() == "bearer" else None
 
 
 def actor_of(account: accounts.Account, purpose: Purpose | None = None) -> Actor:
@@ -56,7 +59,8 @@ def actor_of(account: accounts.Account, purpose: Purpose | None = None) -> Actor
     )
 
 
-def _purpose(request: Request) -> Purpose | None:
+def purpose_of(request: Request) -> Purpose | None:
+    """The purpose that was stated; Refused if it is none that is known."""
     said = request.headers.get("kith-purpose")
     if said is None:
         return None

@@ -41,15 +41,24 @@ def add(connection: sa.Connection, new: PartnerKey, digest: bytes) -> None:
     connection.execute(sa.insert(partner_key).values(**{**vars(new), "scopes": sorted(new.scopes)}, digest=digest))
 
 
-def by_prefix(connection: sa.Connection, prefix: str) -> tuple[PartnerKey, bytes, Sequence[str]] | None:
-    """(key, its hash, the roles of its account), if the account is active."""
+@dataclass(frozen=True)
+class Held:
+    """A key with what proves it and the roles of the account that holds it."""
+
+    key: PartnerKey
+    digest: bytes
+    roles: frozenset[str]
+
+
+def by_prefix(connection: sa.Connection, prefix: str) -> Held | None:
+    """The key of this prefix, if its account is active."""
     asked = (
         sa.select(*SHOWN, partner_key.c.digest, account.c.roles)
         .join_from(partner_key, account)
         .where(partner_key.c.prefix == prefix, account.c.active)
     )
     row = connection.execute(asked).first()
-    return (_key(row), bytes(row.digest), tuple(row.roles)) if row else None
+    return Held(_key(row), bytes(row.digest), frozenset(row.roles)) if row else None
 
 
 def used(connection: sa.Connection, key: PartnerKey, now: datetime) -> None:
