@@ -48,7 +48,7 @@ def pages() -> dict[str, Callable[[], str]]:
 
 def write(folder: Path, *, check: bool) -> int:
     """Write the pages, or with `check` say which differ from what would be written (status 1)."""
-    wanted = {folder / name: render() for name, render in pages().items()}
+    wanted = {folder / name: render() for name, render in pages().items()} | client_of(folder.parent)
     stray = [path for path in (folder / "schemas").glob("*.json") if path not in wanted]
     changed = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if check:
@@ -62,6 +62,14 @@ def write(folder: Path, *, check: bool) -> int:
         path.unlink()
     say(f"{len(wanted)} pages, {len(changed)} changed")
     return 0
+
+
+def client_of(root: Path) -> dict[Path, str]:
+    """The written modules of the client below the checkout's root."""
+    from gateway.api.app import described
+    from kith.clienting import modules
+
+    return {root / "kith" / "client" / name: text for name, text in modules(described())}
 
 
 def schema_of(event: type[Event]) -> str:

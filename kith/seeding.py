@@ -10,8 +10,10 @@ from rich.table import Table
 from chassis.settings import Settings
 from contracts.actor import Role
 from kith import demo, waiting
+from kith.client import Client
+from kith.client import shapes as s
 from kith.journey import steps
-from kith.journey.door import Visitor
+from kith.journey.door import PATIENT
 from kith.ops.status import Watch
 
 SAMPLE = files("kith.sample")
@@ -29,8 +31,8 @@ def sample(name: str) -> Path:
 def seed(url: str, settings: Settings) -> list[demo.SignIn]:
     """Areas, families, helpers and a first round of proposals; running it again changes nothing."""
     county = demo.account(settings, "county", Role.COUNTY_OFFICER, settings.county)
-    officer = Visitor.sign_in(url, county.username, county.password, "survey")
-    if not officer.get("/v1/households", limit=1)["items"]:
+    officer = Client.sign_in(url, county.username, county.password, "survey", PATIENT)
+    if next(officer.list_households(limit=1), None) is None:
         steps.import_areas(officer, sample("areas.csv"))
         steps.import_survey(officer, sample("survey.xlsx"), YEAR)
         steps.import_helpers(officer, sample("helpers.xlsx"))
@@ -38,7 +40,7 @@ def seed(url: str, settings: Settings) -> list[demo.SignIn]:
         _settle(settings)
         steps.match_round(officer, settings.county)
     pair = steps.matches(officer)[0]
-    officer.leave()
+    officer.close()
     return [county, *_accounts(settings, pair)]
 
 
@@ -51,7 +53,7 @@ def _settle(settings: Settings) -> None:
         raise TimeoutError("the sample's events did not settle")
 
 
-def _accounts(settings: Settings, pair: dict[str, str]) -> list[demo.SignIn]:
+def _accounts(settings: Settings, pair: s.MatchRow) -> list[demo.SignIn]:
     """One for each role; the helper and the family are the two sides of one proposal."""
     village, township = pair["area_code"], pair["area_code"][:9]
     made = [demo.account(settings, role.replace("_", "-"), role, settings.county) for role in COUNTY_ROLES[1:]]

@@ -3,19 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from chassis.settings import Settings
 from contracts.actor import Role
 from kith import demo, waiting
+from kith.client import Client, Problem
+from kith.client import shapes as s
 from kith.journey import steps
-from kith.journey.door import Visitor, problem_of
+from kith.journey.door import PATIENT
 from kith.ops import measure
 from kith.ops.status import Status, Watch
 from kith.story.files import Files
 
 SETTLE_SECONDS = 60.0
 INDICATORS = ("SURV-01", "SURV-02", "SURV-04", "GOV-01", "PAIR-01", "VIS-01")
+COUNTED: tuple[Literal["proposed", "unserved", "cost"], ...] = ("proposed", "unserved", "cost")
 T = TypeVar("T")
 
 
@@ -54,11 +57,11 @@ class _Story:
         self.told = Told()
         self._settings, self._url, self._today = settings, url, today
         self._watch = Watch(settings)
-        self._visitors: list[Visitor] = []
+        self._visitors: list[Client] = []
 
     def close(self) -> None:
         for visitor in self._visitors:
-            visitor.leave()
+            visitor.close()
         self._watch.close()
 
     def tell(self, files: Files) -> None:
@@ -82,9 +85,9 @@ class _Story:
 
     # --- the machinery of telling
 
-    def _sign_in(self, username: str, role: Role, area: str, purpose: str | None = None) -> Visitor:
+    def _sign_in(self, username: str, role: Role, area: str, purpose: str | None = None) -> Client:
         account = demo.account(self._settings, username, role, area)
-        visitor = Visitor.sign_in(self._url, account.username, account.password, purpose)
+        visitor = Client.sign_in(self._url, account.username, account.password, purpose, PATIENT)
         self._visitors.append(visitor)
         return visitor
 
@@ -103,37 +106,37 @@ class _Story:
 
     # --- the steps
 
-    def _register_areas(self, county: Visitor, files: Files) -> None:
+    def _register_areas(self, county: Client, files: Files) -> None:
         steps.import_areas(county, files.areas)
-        levels = [area["level"] for area in county.pages("/v1/areas")]
+        levels = [area["level"] for area in county.list_areas()]
         self.told.areas = {"townships": levels.count("township"), "villages": levels.count("village")}
 
-    def _survey(self, county: Visitor, files: Files) -> None:
-        self.told.survey = steps.import_survey(county, files.survey, self._today.year)
+    def _survey(self, county: Client, files: Files) -> None:
+        self.told.survey = {**steps.import_survey(county, files.survey, self._today.year)}
 
-    def _helpers(self, county: Visitor, files: Files) -> None:
-        self.told.helpers = steps.import_helpers(county, files.helpers)
+    def _helpers(self, county: Client, files: Files) -> None:
+        self.told.helpers = {**steps.import_helpers(county, files.helpers)}
 
-    def _propose(self, county: Visitor) -> None:
+    def _propose(self, county: Client) -> None:
         found = steps.match_round(county, self._settings.county)
-        self.told.matches = {name: found[name] for name in ("proposed", "unserved", "cost")}
+        self.told.matches = {name: found[name] for name in COUNTED}
 
-    def _decline(self, county: Visitor) -> None:
+    def _decline(self, county: Client) -> None:
         """One helper and one household say no; the next best is proposed to each."""
         first, second = steps.matches(county, "proposed")[:2]
-        county.post(f"/v1/matches/{first['match_id']}/decline", {"by": "helper", "reason": "too_far"})
-        county.post(f"/v1/matches/{second['match_id']}/helper-acceptance")
-        county.post(f"/v1/matches/{second['match_id']}/decline", {"by": "household", "reason": "not_now"})
+        county.decline_match(first["match_id"], by="helper", reason="too_far")
+        county.accept_as_helper(second["match_id"])
+        county.decline_match(second["match_id"], by="household", reason="not_now")
         self.told.declined = 2
         self._settle()
 
-    def _accept(self, county: Visitor) -> None:
-        rhythms = ("weekly", "fortnightly", "monthly", "quarterly", None)
+    def _accept(self, county: Client) -> None:
+        rhythms: tuple[s.Rhythm | None, ...] = ("weekly", "fortnightly", "monthly", "quarterly", None)
         for number, match in enumerate(steps.matches(county, "proposed")):
             steps.both_accept(county, match, rhythms[number % len(rhythms)])
         self._settle()
 
-    def _visit(self, county: Visitor) -> None:
+    def _visit(self, county: Client) -> None:
         """Every third pair is visited today; one report is sent twice, as a phone does when the answer is lost."""
         seen: set[str] = set()
         for match in steps.matches(county, "active")[::3]:
@@ -144,13 +147,12 @@ class _Story:
                 if again != first:
                     raise AssertionError("the same report became two visits")
             seen.add(first)
-        self.told.visits = len(list(county.pages("/v1/visits")))
+        self.told.visits = len(list(county.list_visits()))
 
-    def _replace(self, county: Visitor) -> None:
+    def _replace(self, county: Client) -> None:
         """A helper leaves; their families are asked about somebody new. Told of one whose families have a choice."""
         leaving = self._helper_with_successors(county)
-        body = {"left_on": self._today.isoformat(), "reason": "moved"}
-        county.post(f"/v1/helpers/{leaving}/leave", body)
+        county.record_helper_leaving(leaving, left_on=self._today, reason="moved")
         self._settle()
         for match in steps.matches(county, "proposed"):
             if match["replaces"]:
@@ -158,9 +160,9 @@ class _Story:
         self._settle()
         self.told.replacements = len([match for match in steps.matches(county, "active") if match["replaces"]])
 
-    def _helper_with_successors(self, county: Visitor) -> str:
+    def _helper_with_successors(self, county: Client) -> str:
         """By number, the first helper of several families to whom somebody else could be proposed."""
-        loads: dict[str, list[dict[str, Any]]] = {}
+        loads: dict[str, list[s.MatchRow]] = {}
         for match in steps.matches(county, "active"):
             loads.setdefault(match["helper_number"], []).append(match)
         for _, pairs in sorted(loads.items(), key=lambda item: (-len(item[1]), item[0])):
@@ -168,45 +170,55 @@ class _Story:
                 return str(pairs[0]["helper_id"])
         return str(min(loads.items())[1][0]["helper_id"])
 
-    def _withdraw(self, county: Visitor) -> None:
+    def _withdraw(self, county: Client) -> None:
         """A family takes its consent back: the pair ends, nobody asks why."""
         last = steps.matches(county, "active")[-1]
-        county.post(f"/v1/households/{last['household_id']}/consents/withdraw", {"purpose": "pairing"})
+        county.withdraw_consent(last["household_id"], purpose="pairing")
         self._settle()
         still = [m for m in steps.matches(county, "active") if m["household_id"] == last["household_id"]]
         self.told.withdrawn = 1 - len(still)
 
-    def _plan(self, county: Visitor) -> None:
+    def _plan(self, county: Client) -> None:
         """A village's plan without a budget line is refused; with it, it is in force."""
         village = min(match["area_code"] for match in steps.matches(county, "active"))
         plan = steps.draft_plan(county, village, self._today.year)
         content = steps.plan_content(self._today.year)
-        unmeasurable = {name: value for name, value in content.items() if name != "budget_line"}
-        answer = county.try_post(f"/v1/plans/{plan}/activate", unmeasurable)
-        rule = problem_of(answer).get("rule") or problem_of(answer).get("code", "none")
-        self.told.refusals.append({"rule": rule, "status": answer.status_code})
-        county.post(f"/v1/plans/{plan}/activate", content)
+        lead, deadline, indicators = content["lead_unit"], content["deadline"], content["indicators"]
+        self._expect_no(
+            None,
+            lambda: county.activate_plan(plan, lead_unit=lead, deadline=deadline, indicators=indicators),
+        )
+        county.activate_plan(plan, **content)
 
-    def _refused(self, county: Visitor) -> None:
+    def _refused(self, county: Client) -> None:
         """What must not get through: no sign-in, another township's file, a reading without purpose."""
-        household = county.get("/v1/households", limit=1)["items"][0]
-        path = f"/v1/households/{household['household_id']}"
-        others = [a["code"] for a in county.pages("/v1/areas") if a["level"] == "township"]
+        household = next(county.list_households(limit=1))
+        file = household["household_id"]
+        others = [a["code"] for a in county.list_areas() if a["level"] == "township"]
         elsewhere = next(code for code in others if not household["area_code"].startswith(code))
         stranger = self._sign_in("elsewhere", Role.TOWNSHIP_OFFICER, elsewhere, "survey")
-        self._expect("out-of-area", stranger.http.get(path, headers=stranger._headers(None)).status_code)
-        self._expect("not-signed-in", county.http.get(path).status_code)
+        self._expect_no("out-of-area", lambda: stranger.household_file(file))
+        nobody = Client.at(self._url)
+        self._visitors.append(nobody)
+        self._expect_no("not-signed-in", lambda: nobody.household_file(file))
         nosy = self._sign_in("nosy", Role.COUNTY_OFFICER, self._settings.county)
-        self._expect("purpose-missing", nosy.http.get(path, headers=nosy._headers(None)).status_code)
+        self._expect_no("purpose-missing", lambda: nosy.household_file(file))
 
-    def _expect(self, rule: str, status: int) -> None:
-        self.told.refusals.append({"rule": rule, "status": status})
+    def _expect_no(self, rule: str | None, do: Callable[[], object]) -> None:
+        """What was tried is refused; the report names the rule, by default the one that the gateway names."""
+        try:
+            do()
+        except Problem as problem:
+            named = rule or problem.more.get("rule") or problem.code
+            self.told.refusals.append({"rule": named, "status": problem.status})
+        else:
+            self.told.refusals.append({"rule": rule or "none", "status": 200})
 
-    def _count_matches(self, county: Visitor) -> None:
+    def _count_matches(self, county: Client) -> None:
         self.told.matches["active"] = len(steps.matches(county, "active"))
 
-    def _measure(self, county: Visitor) -> None:
+    def _measure(self, county: Client) -> None:
         for code in INDICATORS:
-            value = county.get(f"/v1/indicators/{code}")
+            value = county.indicators_get(code)
             self.told.indicators[code] = {"num": value["num"], "den": value["den"]}
         self.told.mismatches = [str(item) for item in measure.recomputed(self._settings).mismatches]

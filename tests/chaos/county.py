@@ -24,7 +24,6 @@ from contracts.actor import Role
 from contracts.catalogue import SOURCES
 from kith import demo, installing, seeding, starting
 from kith.journey import steps
-from kith.journey.door import Visitor
 from kith.processes import free_port, roles
 from kith.registry import CONSUMERS, MIGRATIONS
 from tests.chaos import witness
@@ -36,6 +35,7 @@ from tests.chaos.supervisor import Environment, Supervisor
 from tests.support.private_broker import PrivateBroker
 from tests.support.private_folders import LOOPBACK
 from tests.support.private_postgres import PrivatePostgres
+from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
 
 TODAY = date(2026, 4, 15)
@@ -179,7 +179,7 @@ class County:
 
     def _seed(self) -> None:
         account = self.account(0)
-        officer = Visitor.sign_in(self.url, account.username, account.password, "survey")
+        officer = Visitor.enter(self.url, account.username, account.password, "survey")
         steps.import_areas(officer, seeding.sample("areas.csv"))
         steps.import_survey(officer, seeding.sample("survey.xlsx"), TODAY.year)
         steps.import_helpers(officer, seeding.sample("helpers.xlsx"))
@@ -190,9 +190,9 @@ class County:
             if number % 4:
                 steps.both_accept(officer, match, rhythms[number % 3])
         self._settle()
-        self.seeded.households = sorted(officer.pages("/v1/households"), key=lambda row: row["number"])
-        self.seeded.villages = [a["code"] for a in officer.pages("/v1/areas") if a["level"] == "village"]
-        officer.leave()
+        self.seeded.households = sorted(officer.items("/v1/households"), key=lambda row: row["number"])
+        self.seeded.villages = [a["code"] for a in officer.items("/v1/areas") if a["level"] == "village"]
+        officer.close()
 
     def _settle(self) -> None:
         from kith.ops.status import Watch

@@ -15,11 +15,12 @@ from typing import Any, Self
 import httpx
 
 from contracts.codes import Carrier
+from kith.client import Problem
 from kith.journey import steps
-from kith.journey.door import Unexpected, Visitor
 from tests.chaos.county import TODAY, WRITERS, County
 from tests.chaos.ledger import Asked, Ledger
 from tests.support import households as families
+from tests.support.visitor import Visitor
 
 FEW = 5
 PATIENCE_SECONDS = 20.0
@@ -93,7 +94,7 @@ class _Person:
         self._random = Random(f"{writer.seed}/{number}")
         self._count = 0
         account = writer.county.account(number)
-        self._visitor = Visitor.sign_in(writer.county.url, account.username, account.password, "survey")
+        self._visitor = Visitor.enter(writer.county.url, account.username, account.password, "survey")
         self._visitor.http.timeout = httpx.Timeout(PATIENCE_SECONDS)
         self._few = writer.county.seeded.households[:FEW]
         ours = writer.habits
@@ -111,10 +112,10 @@ class _Person:
             (deed,) = self._random.choices(list(self._deeds), list(self._deeds.values()))
             try:
                 deed()
-            except (Unexpected, httpx.HTTPError, TimeoutError, LookupError, ValueError):
+            except (Problem, httpx.HTTPError, TimeoutError, LookupError, ValueError):
                 self._writer.rest(AGAIN_SECONDS)  # a reading that failed is no promise
             self._writer.rest(self._writer.habits.pause * self._random.uniform(0.5, 1.5))
-        self._visitor.leave()
+        self._visitor.close()
 
     # --- what people do
 

@@ -18,7 +18,7 @@ from chassis.settings import Settings
 from contracts.actor import Role
 from kith import demo, installing, seeding, starting
 from kith.journey import steps
-from kith.journey.door import Visitor
+from kith.journey.door import until, upload
 from kith.ops.status import Watch
 from kith.processes import Processes, free_port
 from tests.support.canaries import Search, Wire, add_databases, add_folder, add_metrics
@@ -26,6 +26,7 @@ from tests.support.hosting import settings_for
 from tests.support.households import head, member, number, survey
 from tests.support.private_broker import PrivateBroker, installed_script
 from tests.support.servers import broker_missing
+from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
 from tests.support.workbooks import xlsx
 
@@ -94,12 +95,12 @@ def planted(
             starting.wait_until_ready(processes.url, stop)
             found = Planted(settings, Wire(broker, settings), Search(), logs, processes.url)
             account = demo.account(settings, "county", Role.COUNTY_OFFICER, settings.county)
-            county = Visitor.sign_in(processes.url, account.username, account.password, "survey")
+            county = Visitor.enter(processes.url, account.username, account.password, "survey")
             watch = Watch(settings)
             plant(county, found, uploads)
             yield found, plant_note_while_away(county, found, processes.pid("serve-activities"), watch)
             watch.close()
-            county.leave()
+            county.close()
             found.wire.close()
 
 
@@ -113,8 +114,10 @@ def plant(county: Visitor, found: Planted, uploads: Path) -> None:
     assert (imported["households_stored"], imported["households_invalid"]) == (1, 1), imported
     helpers = steps.import_helpers(county, uploads / "h")
     assert (helpers["stored"], len(helpers["problems"]) > 0) == (1, True), helpers
-    waiting = county.post("/v1/survey-imports", {"file_id": county.upload(uploads / "s"), "round_year": TODAY.year})
-    county.until(f"/v1/survey-imports/{waiting['id']}", ("checked",))
+    waiting = county.post(
+        "/v1/survey-imports", {"file_id": upload(county, uploads / "s"), "round_year": TODAY.year}
+    )
+    until(lambda: county.survey_import(waiting["id"]), "checked")
     steps.match_round(county, found.settings.county)
     household = household_of(county)
     visited(county, household, NOTES[0], "note")

@@ -22,7 +22,6 @@ from contracts.actor import Role
 from contracts.catalogue import SOURCES
 from kith import demo, installing, seeding, starting
 from kith.journey import steps
-from kith.journey.door import Visitor
 from kith.ops.status import Watch
 from kith.processes import Processes, free_port
 from tests.support.canaries import Wire
@@ -32,6 +31,7 @@ from tests.support.inbox_place import CONSUMER, Consumers, Script, envelope_of
 from tests.support.private_broker import PrivateBroker, installed_script
 from tests.support.servers import broker_missing
 from tests.support.traces import Spoken, breaks, rows, spoken
+from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(400)
@@ -111,13 +111,13 @@ def stand(database_server: str, namespace: str, tmp_path_factory: pytest.TempPat
         with Processes(settings, stop, tmp_path_factory.mktemp("log")) as processes:
             starting.wait_until_ready(processes.url, stop)
             account = demo.account(settings, "county", Role.COUNTY_OFFICER, settings.county)
-            county = Visitor.sign_in(processes.url, account.username, account.password, "survey")
+            county = Visitor.enter(processes.url, account.username, account.password, "survey")
             watch = Watch(settings)
             found = Stand(settings, county, Wire(broker, settings), watch)
             pair_families(found)
             yield found
             found.wire.close()
-            county.leave()
+            county.close()
             watch.close()
 
 

@@ -17,13 +17,14 @@ import pytest
 from chassis.settings import Settings
 from contracts.actor import Role
 from kith import demo, installing, seeding, starting, waiting
+from kith.client import Problem
 from kith.journey import steps
-from kith.journey.door import Unexpected, Visitor
 from kith.ops.status import Watch
 from kith.processes import Processes, free_port
 from tests.support.hosting import settings_for
 from tests.support.private_broker import PrivateBroker
 from tests.support.servers import broker_missing, installed_script
+from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
 
 TODAY = date(2026, 4, 15)
@@ -52,9 +53,9 @@ class Stand:
 
     def _visits(self) -> int:
         try:
-            return 1 + len(list(self.county.pages("/v1/visits", household_id=self.household["household_id"])))
-        except Unexpected as unexpected:
-            assert unexpected.response.status_code == 503
+            return 1 + len(list(self.county.items("/v1/visits", household_id=self.household["household_id"])))
+        except Problem as problem:
+            assert problem.status == 503
             return 0
 
     def delivered(self, kept: httpx.Response) -> bool:
@@ -76,13 +77,13 @@ def stand(database_server: str, namespace: str, tmp_path_factory: pytest.TempPat
         with Processes(settings, stop, tmp_path_factory.mktemp("log")) as processes:
             starting.wait_until_ready(processes.url, stop)
             account = demo.account(settings, "county", Role.COUNTY_OFFICER, settings.county)
-            county = Visitor.sign_in(processes.url, account.username, account.password, "survey")
+            county = Visitor.enter(processes.url, account.username, account.password, "survey")
             steps.import_areas(county, seeding.sample("areas.csv"))
             steps.import_survey(county, seeding.sample("survey.xlsx"), TODAY.year)
             watch = Watch(settings)
             eventually(lambda: watch.status().settled, within=30, what="the seed to settle")
             yield Stand(settings, broker, processes, watch, county)
-            county.leave()
+            county.close()
             watch.close()
 
 

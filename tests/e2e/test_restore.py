@@ -17,7 +17,6 @@ from chassis.settings import Settings
 from contracts.actor import Role
 from kith import demo, installing, seeding, starting
 from kith.journey import steps
-from kith.journey.door import Visitor
 from kith.ops.measure import recomputed
 from kith.ops.rebuilding import rebuild
 from kith.ops.restoring import restored
@@ -25,6 +24,7 @@ from kith.ops.status import Watch
 from kith.refusing import BadInput
 from tests.support.dumps import dump, put_back
 from tests.support.hosting import fresh, settings_for
+from tests.support.visitor import Visitor
 from tests.support.waiting import eventually
 
 TODAY = date(2026, 4, 15)
@@ -42,10 +42,10 @@ class County:
         stop = threading.Event()
         with starting.one_process(self.settings, stop) as url:
             account = demo.account(self.settings, "county", Role.COUNTY_OFFICER, self.settings.county)
-            officer = Visitor.sign_in(url, account.username, account.password, "survey")
+            officer = Visitor.enter(url, account.username, account.password, "survey")
             yield officer
             self.settle()
-            officer.leave()
+            officer.close()
 
     def settle(self) -> None:
         watch = Watch(self.settings)
@@ -78,7 +78,7 @@ def county(database_server: str, namespace: str) -> County:
 
 
 def families(officer: Visitor) -> list[str]:
-    return [row["household_id"] for row in officer.pages("/v1/households")]
+    return [row["household_id"] for row in officer.items("/v1/households")]
 
 
 def answer(officer: Visitor, household: str, purpose: str, what: str) -> None:

@@ -9,6 +9,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 ROOMS = ("contracts", "chassis", "services", "gateway", "kith")
 SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+GENERATED = {ROOT / "kith" / "client" / name for name in ("operations.py", "shapes.py")}
+"""Written by `make docs`; as long as there are operations."""
+
 NEVER_NAMED = {"utils", "common", "helpers", "misc"}
 
 
@@ -73,4 +76,5 @@ def test_every_module_says_why_it_exists() -> None:
 
 
 def test_no_file_grows_beyond_four_hundred_lines() -> None:
-    assert [str(path.relative_to(ROOT)) for path in SOURCES if len(path.read_text().splitlines()) > 400] == []
+    long = [path for path in SOURCES if path not in GENERATED and len(path.read_text().splitlines()) > 400]
+    assert [str(path.relative_to(ROOT)) for path in long] == []

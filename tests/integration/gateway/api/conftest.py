@@ -11,9 +11,9 @@ import pytest
 import kith.sample
 from contracts.actor import Role
 from kith.journey import steps
-from kith.journey.door import Visitor
 from tests.support.front_door import COUNTY, FrontDoor, open_door
 from tests.support.hosting import fresh, settings_for
+from tests.support.visitor import Visitor
 
 SAMPLE = Path(kith.sample.__file__).parent
 TODAY = date(2026, 4, 15)
@@ -41,16 +41,15 @@ def door(database_server: str, namespace: str) -> Iterator[FrontDoor]:
 
 @pytest.fixture(scope="package")
 def county(door: FrontDoor) -> County:
-    officer = Visitor(door.person(Role.COUNTY_OFFICER), "", "survey")
-    officer.token = officer.http.headers["Authorization"].removeprefix("Bearer ")
+    officer = Visitor(door.person(Role.COUNTY_OFFICER), purpose="survey")
     steps.import_areas(officer, SAMPLE / "areas.csv")
     survey = steps.import_survey(officer, SAMPLE / "survey.xlsx", TODAY.year)
     helpers = steps.import_helpers(officer, SAMPLE / "helpers.xlsx")
     found = steps.match_round(officer, COUNTY)
     matches = steps.matches(officer, "proposed")
     return County(
-        households=list(officer.pages("/v1/households")),
-        helpers=list(officer.pages("/v1/helpers")),
+        households=list(officer.items("/v1/households")),
+        helpers=list(officer.items("/v1/helpers")),
         survey_import=survey["import_id"],
         helper_import=helpers["import_id"],
         round=found["round_id"],
