@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from contracts.actor import Purpose, Role
+from contracts.actor import Actor, Purpose, Role
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
 """A word of a closed or configured vocabulary: never a name, a number of a person, or a sentence."""
@@ -58,12 +58,24 @@ def _always(_: Any) -> bool:
     return True
 
 
+def _never(_: Any, __: Actor) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Second:
-    """Somebody else, who holds one of these roles, has to agree before a command for which `needed` is true is carried out."""
+    """Somebody else, who holds one of these roles, has to agree before a command for which `needed` is true is carried out.
+
+    `needed_from` adds those that are only too near to whoever sends them.
+    """
 
     roles: frozenset[Role]
     needed: Callable[[Any], bool] = _always
+    needed_from: Callable[[Any, Actor], bool] = _never
+
+    def asked(self, command: "Command", actor: Actor) -> bool:
+        """Whether this command of this actor waits for somebody else."""
+        return self.needed(command) or self.needed_from(command, actor)
 
 
 @dataclass(frozen=True)
@@ -97,6 +109,15 @@ class Command(Message):
     """An imperative. Fields named in `personal` never reach a rule, a log or a stored answer."""
 
     spec: ClassVar[CommandSpec]
+
+
+class Edit(Command):
+    """Changes what stands there. `version` is that of what the editor saw; without it the last word counts.
+
+    Over HTTP the header If-Match says the same. Who saw an older one is refused with 412 and told what changed since.
+    """
+
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
 
 
 class Query(Message):

@@ -130,11 +130,11 @@ KEY_REUSED = Refusal(
 )
 VERSION_CONFLICT = Refusal(
     "version-conflict",
-    409,
+    412,
     "Somebody else changed it in the meantime",
     "期间已被他人修改",
-    "Read it again, then repeat your change.",
-    "请重新读取后再修改。",
+    "Look at what changed since, read it again, then repeat your change.",
+    "请查看期间的改动，重新读取后再修改。",
 )
 UNAVAILABLE = Refusal(
     "unavailable",

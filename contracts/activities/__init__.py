@@ -4,7 +4,9 @@ from contracts.activities.commands import (
     ActivatePlan,
     DraftPlan,
     PlannedIndicator,
+    PlanRevised,
     ReportVisit,
+    RevisePlan,
 )
 from contracts.activities.events import (
     ActivitiesStreamRestored,
@@ -14,6 +16,7 @@ from contracts.activities.events import (
     VisitReported,
 )
 from contracts.activities.queries import (
+    GetPlan,
     GetVisit,
     ListPlans,
     ListProgrammes,
@@ -36,6 +39,7 @@ __all__ = [
     "ActivatePlan",
     "ActivitiesStreamRestored",
     "DraftPlan",
+    "GetPlan",
     "GetVisit",
     "ListPlans",
     "ListProgrammes",
@@ -43,6 +47,7 @@ __all__ = [
     "PlanActivated",
     "PlanDrafted",
     "PlanPage",
+    "PlanRevised",
     "PlanView",
     "PlannedIndicator",
     "ProgrammeList",
@@ -50,6 +55,7 @@ __all__ = [
     "ProgrammeView",
     "ReadActivitiesStream",
     "ReportVisit",
+    "RevisePlan",
     "Strand",
     "VisitFile",
     "VisitPage",
@@ -58,5 +64,5 @@ __all__ = [
 ]
 
 EVENTS = (ProgrammeRegistered, PlanDrafted, PlanActivated, VisitReported, ActivitiesStreamRestored)
-COMMANDS = (DraftPlan, ActivatePlan, ReportVisit)
-QUERIES = (ListProgrammes, ListPlans, ListVisits, GetVisit, ReadActivitiesStream)
+COMMANDS = (DraftPlan, RevisePlan, ActivatePlan, ReportVisit)
+QUERIES = (ListProgrammes, ListPlans, GetPlan, ListVisits, GetVisit, ReadActivitiesStream)

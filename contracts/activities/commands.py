@@ -10,10 +10,12 @@ from contracts.actor import OFFICERS, Role
 from contracts.area import AreaCode
 from contracts.codes import Carrier, UnitKind, VisitChannel, VisitOutcome
 from contracts.messages import (
+    Answer,
     Code,
     Command,
     Created,
     Done,
+    Edit,
     Message,
     Route,
     command,
@@ -50,6 +52,32 @@ class PlannedIndicator(Message):
     due: date | None = None
 
 
+class PlanRevised(Answer):
+    """The version that the plan has now."""
+
+    version: int
+
+
+@command(
+    "activities.revise_plan",
+    resource="plan",
+    action="revise",
+    route=Route("PATCH", "/v1/plans/{plan_id}", 200),
+    answer=PlanRevised,
+    roles=PLANNERS,
+)
+class RevisePlan(Edit):
+    """Change a draft: what is left out stays as it is."""
+
+    plan_id: UUID
+    title: Title | None = None
+    lead_unit: UnitKind | None = None
+    implementing_units: tuple[UnitKind, ...] | None = None
+    deadline: date | None = None
+    budget_line: Code | None = None
+    indicators: Annotated[tuple[PlannedIndicator, ...], Field(max_length=50)] | None = None
+
+
 @command(
     "activities.activate_plan",
     resource="plan",
@@ -58,7 +86,7 @@ class PlannedIndicator(Message):
     answer=Done,
     roles=PLANNERS,
 )
-class ActivatePlan(Command):
+class ActivatePlan(Edit):
     """Put a plan in force. What may be left out here is judged by the rules (ADM-01), not by the schema."""
 
     plan_id: UUID

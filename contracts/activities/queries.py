@@ -62,6 +62,7 @@ class PlanView(View):
     budget_line: str | None
     indicators: tuple[PlannedIndicator, ...]
     activated_on: date | None
+    version: int
 
 
 class PlanPage(View):
@@ -81,6 +82,18 @@ class ListPlans(Page):
     """The plans in your own area."""
 
     year: int | None = None
+
+
+@query(
+    "activities.plan",
+    answer=PlanView,
+    roles=PLANNERS | {Role.WORKING_GROUP, Role.AUDITOR},
+    route=Route("GET", "/v1/plans/{plan_id}"),
+)
+class GetPlan(Query):
+    """One plan as it stands. Its version, or its ETag, makes an edit safe against another's."""
+
+    plan_id: UUID
 
 
 class VisitRow(View):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -53,7 +53,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class PlanOnFile:
-    """What must be known of a plan to put it in force."""
+    """What must be known of a plan to change it or put it in force."""
 
     id: UUID
     carrier: Carrier
@@ -62,6 +62,18 @@ class PlanOnFile:
     year: int
     state: PlanState
     version: int
+    title: str
+    measures: "Measures"
+
+
+@dataclass(frozen=True)
+class PlanChange:
+    """What one version of a plan changed: names of fields, and the roles of who did it, never who."""
+
+    version: int
+    fields: tuple[str, ...]
+    roles: tuple[str, ...]
+    changed_at: datetime
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from chassis.paging import asked_area, id_cursor
 from chassis.work import Work
 from contracts.activities import (
+    GetPlan,
     GetVisit,
     ListPlans,
     ListProgrammes,
     ListVisits,
     PlanPage,
+    PlanView,
     ProgrammeList,
     VisitFile,
     VisitPage,
@@ -28,6 +30,11 @@ def list_plans(work: Work, query: ListPlans) -> PlanPage:
     found = store.plans(work, query.year, before, limit + 1, within=asked_area(work, query))
     items = tuple(found[:limit])
     return PlanPage(items=items, next_cursor=str(items[-1].plan_id) if len(found) > limit else None)
+
+
+def get_plan(work: Work, query: GetPlan) -> PlanView | Refusal:
+    """One plan as it stands."""
+    return store.plan_shown(work, query.plan_id, within=work.scope) or NOT_FOUND
 
 
 def list_visits(work: Work, query: ListVisits) -> VisitPage | Refusal:

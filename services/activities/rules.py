@@ -1,13 +1,13 @@
 """When a plan can be measured, whose visit a report is, and what about it somebody should look at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
 from contracts.activities import PlannedIndicator
 from contracts.actor import OFFICERS, Actor, Role
-from contracts.refusals import Refusal
-from services.activities.model import KnownHousehold, KnownMatch, Measures, VisitFlag
+from contracts.refusals import VERSION_CONFLICT, Refusal
+from services.activities.model import KnownHousehold, KnownMatch, Measures, PlanChange, PlanOnFile, VisitFlag
 
 PLAN_EXISTS = Refusal(
     "plan-exists",
@@ -41,6 +41,29 @@ VISIT_IN_FUTURE = Refusal(
     "Check the day of the visit; a visit may be reported late, never ahead.",
     "请核对走访日期；可以补报，不可预报。",
 )
+
+
+def overtaken(seen: int | None, plan: PlanOnFile, since: Sequence[PlanChange]) -> Refusal | None:
+    """Why an editor who saw that version is told to look again: what changed since. None if nothing did."""
+    if seen is None or seen == plan.version:
+        return None
+    changes = [
+        {
+            "version": change.version,
+            "fields": list(change.fields),
+            "roles": list(change.roles),
+            "changed_at": change.changed_at.isoformat(),
+        }
+        for change in since
+    ]
+    return VERSION_CONFLICT.with_more(version=plan.version, changes=changes)
+
+
+def changed_fields(plan: PlanOnFile, title: str, measures: Measures) -> tuple[str, ...]:
+    """The names of the fields that would be another than they are."""
+    before, after = vars(plan.measures), vars(measures)
+    differing = [name for name in before if before[name] != after[name]]
+    return (*(["title"] if title != plan.title else []), *differing)
 
 
 def missing_measures(measures: Measures) -> tuple[str, ...]:

@@ -5,12 +5,14 @@ from chassis.service import Service
 from contracts.activities import (
     ActivatePlan,
     DraftPlan,
+    GetPlan,
     GetVisit,
     ListPlans,
     ListProgrammes,
     ListVisits,
     ReadActivitiesStream,
     ReportVisit,
+    RevisePlan,
 )
 from services.activities import queries, reactions, usecases
 
@@ -18,12 +20,14 @@ SERVICE = Service(
     name="activities",
     commands={
         DraftPlan: usecases.draft_plan,
+        RevisePlan: usecases.revise_plan,
         ActivatePlan: usecases.activate_plan,
         ReportVisit: usecases.report_visit,
     },
     queries={
         ListProgrammes: queries.list_programmes,
         ListPlans: queries.list_plans,
+        GetPlan: queries.get_plan,
         ListVisits: queries.list_visits,
         GetVisit: queries.get_visit,
         ReadActivitiesStream: log.read_stream,

@@ -13,7 +13,7 @@ from chassis.ids import new_id
 from chassis.sealing import KeyRing
 from chassis.work import Work
 from contracts.activities import PlanView, ProgrammeView, VisitFile, VisitRow
-from contracts.area import AreaScope
+from contracts.area import LEVEL_BY_LENGTH, AreaLevel, AreaScope
 from contracts.codes import Carrier
 from contracts.refusals import OUT_OF_AREA, Refused
 from services.activities.model import (
@@ -22,12 +22,21 @@ from services.activities.model import (
     KnownHousehold,
     KnownMatch,
     Measures,
+    PlanChange,
     PlanOnFile,
     PlanState,
     Programme,
     Visit,
 )
-from services.activities.tables import known_consent, known_household, known_match, plan, programme, visit
+from services.activities.tables import (
+    known_consent,
+    known_household,
+    known_match,
+    plan,
+    plan_change,
+    programme,
+    visit,
+)
 
 KEY_VERSION = 1
 
@@ -102,43 +111,87 @@ def add_draft(work: Work, draft: Draft, *, within: AreaScope) -> bool:
         .on_conflict_do_nothing()
         .returning(plan.c.plan_id)
     )
-    return added.first() is not None
+    if added.first() is None:
+        return False
+    _note_change(work, draft.id, draft.area_code, 1, ("title",))
+    return True
 
 
 def plan_on_file(work: Work, plan_id: UUID, *, within: AreaScope) -> PlanOnFile | None:
-    """What must be known of a plan to put it in force."""
-    row = work.connection.execute(
-        sa.select(
-            plan.c.plan_id.label("id"),
-            plan.c.carrier,
-            plan.c.area_code,
-            plan.c.level,
-            plan.c.year,
-            plan.c.state,
-            plan.c.version,
-        ).where(plan.c.plan_id == plan_id, _inside(plan, within))
-    ).first()
-    return PlanOnFile(**{**row._mapping, "state": PlanState(row.state)}) if row else None
+    """What must be known of a plan to change it or put it in force."""
+    shown = plan_shown(work, plan_id, within=within)
+    if shown is None:
+        return None
+    return PlanOnFile(
+        id=shown.plan_id,
+        carrier=shown.carrier,
+        area_code=shown.area_code,
+        level=AreaLevel(LEVEL_BY_LENGTH[len(shown.area_code)]),
+        year=shown.year,
+        state=PlanState(shown.state),
+        version=shown.version,
+        title=shown.title,
+        measures=Measures(
+            shown.lead_unit, shown.implementing_units, shown.deadline, shown.budget_line, shown.indicators
+        ),
+    )
 
 
-def put_in_force(work: Work, found: PlanOnFile, measures: Measures, *, within: AreaScope) -> None:
-    """The plan as it stands from today; ConcurrentChange if somebody else wrote it meanwhile."""
+def plan_shown(work: Work, plan_id: UUID, *, within: AreaScope) -> PlanView | None:
+    """A plan as it stands."""
+    row = work.connection.execute(sa.select(plan).where(plan.c.plan_id == plan_id, _inside(plan, within))).first()
+    return _plan(row) if row else None
+
+
+def plan_changes(work: Work, plan_id: UUID, after: int, *, within: AreaScope) -> list[PlanChange]:
+    """What the versions after that one changed."""
+    wanted = plan_change.c.plan_id == plan_id, plan_change.c.version > after, _inside(plan_change, within)
+    found = work.connection.execute(sa.select(plan_change).where(*wanted).order_by(plan_change.c.version))
+    return [PlanChange(row.version, tuple(row.fields), tuple(row.roles), row.changed_at) for row in found]
+
+
+def rewrite(
+    work: Work,
+    found: PlanOnFile,
+    title: str,
+    measures: Measures,
+    fields: Sequence[str],
+    *,
+    in_force: bool = False,
+    within: AreaScope,
+) -> None:
+    """The plan as it stands from now on, and which `fields` that changed; ConcurrentChange if somebody was quicker."""
+    state = {"state": PlanState.ACTIVE, "activated_on": work.today} if in_force else {}
     changed = work.connection.execute(
         sa.update(plan)
         .where(plan.c.plan_id == found.id, plan.c.version == found.version, _inside(plan, within))
         .values(
-            state=PlanState.ACTIVE,
+            title=title,
             lead_unit=measures.lead_unit,
             implementing_units=list(measures.implementing_units),
             deadline=measures.deadline,
             budget_line=measures.budget_line,
             indicators=[indicator.model_dump(mode="json") for indicator in measures.indicators],
-            activated_on=work.today,
-            version=plan.c.version + 1,
+            version=found.version + 1,
+            **state,
         )
     )
     if changed.rowcount != 1:
         raise ConcurrentChange
+    _note_change(work, found.id, found.area_code, found.version + 1, fields)
+
+
+def _note_change(work: Work, plan_id: UUID, area_code: str, version: int, fields: Sequence[str]) -> None:
+    work.connection.execute(
+        insert(plan_change).values(
+            plan_id=plan_id,
+            version=version,
+            area_code=area_code,
+            fields=list(fields),
+            roles=sorted(work.actor.roles),
+            changed_at=work.now,
+        )
+    )
 
 
 def plans(work: Work, year: int | None, before: UUID | None, limit: int, *, within: AreaScope) -> list[PlanView]:
@@ -148,10 +201,11 @@ def plans(work: Work, year: int | None, before: UUID | None, limit: int, *, with
         wanted = wanted.where(plan.c.year == year)
     if before is not None:
         wanted = wanted.where(plan.c.plan_id < before)
-    return [
-        PlanView.model_validate({**row._mapping, "implementing_units": tuple(row.implementing_units)})
-        for row in work.connection.execute(wanted)
-    ]
+    return [_plan(row) for row in work.connection.execute(wanted)]
+
+
+def _plan(row: sa.Row[Any]) -> PlanView:
+    return PlanView.model_validate({**row._mapping, "implementing_units": tuple(row.implementing_units)})
 
 
 # --- what other services told of

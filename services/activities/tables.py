@@ -1,7 +1,7 @@
 """The tables of activities."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, UUID
 
 metadata = sa.MetaData()
 
@@ -57,6 +57,18 @@ plan = sa.Table(
         postgresql_where=sa.text("state in ('draft', 'active')"),
     ),
 )
+
+plan_change = sa.Table(
+    "plan_change",
+    metadata,
+    sa.Column("plan_id", UUID, sa.ForeignKey("plan.plan_id"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    _area(),
+    sa.Column("fields", ARRAY(sa.Text), nullable=False),
+    sa.Column("roles", ARRAY(sa.Text), nullable=False),
+    sa.Column("changed_at", TIMESTAMP(timezone=True), nullable=False),
+)
+"""What each version of a plan changed, for an editor who saw an earlier one: names of fields and roles, no values."""
 
 known_household = sa.Table(
     "known_household",

@@ -7,7 +7,7 @@ from services.activities.usecases.knowing import (
     know_household,
     know_match,
 )
-from services.activities.usecases.plans import activate_plan, draft_plan
+from services.activities.usecases.plans import activate_plan, draft_plan, revise_plan
 from services.activities.usecases.programmes import preset_programmes
 from services.activities.usecases.visits import report_visit
 
@@ -21,4 +21,5 @@ __all__ = [
     "know_match",
     "preset_programmes",
     "report_visit",
+    "revise_plan",
 ]

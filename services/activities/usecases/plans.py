@@ -1,15 +1,24 @@
-"""A plan is begun, and put in force once it can be measured."""
+"""A plan is begun, changed while it is a draft, and put in force once it can be measured."""
+
+from dataclasses import replace
 
 from chassis.ids import new_id
 from chassis.work import Work
-from contracts.activities import ActivatePlan, DraftPlan, PlanActivated, PlanDrafted
+from contracts.activities import ActivatePlan, DraftPlan, PlanActivated, PlanDrafted, PlanRevised, RevisePlan
 from contracts.area import level_of
 from contracts.codes import UnitKind
-from contracts.messages import Created, Done
+from contracts.messages import Created, Done, Edit
 from contracts.refusals import NOT_FOUND, OUT_OF_AREA, Refusal
 from services.activities import store
 from services.activities.model import Draft, Measures, PlanOnFile, PlanState
-from services.activities.rules import PLAN_EXISTS, PLAN_NOT_DRAFT, PLAN_NOT_MEASURABLE, missing_measures
+from services.activities.rules import (
+    PLAN_EXISTS,
+    PLAN_NOT_DRAFT,
+    PLAN_NOT_MEASURABLE,
+    changed_fields,
+    missing_measures,
+    overtaken,
+)
 
 
 def draft_plan(work: Work, command: DraftPlan) -> Created | Refusal:
@@ -47,13 +56,40 @@ def _drafted(work: Work, draft: Draft) -> PlanDrafted:
     )
 
 
+def revise_plan(work: Work, command: RevisePlan) -> PlanRevised | Refusal:
+    """Change a draft, unless its editor saw an older one; a plan in force is not rewritten."""
+    plan = store.plan_on_file(work, command.plan_id, within=work.scope)
+    if plan is None:
+        return NOT_FOUND
+    if refusal := _overtaken(work, command, plan) or _in_force(plan):
+        return refusal
+    given = {name: value for name in vars(plan.measures) if (value := getattr(command, name)) is not None}
+    measures, title = replace(plan.measures, **given), command.title or plan.title
+    fields = changed_fields(plan, title, measures)
+    if not fields:
+        return PlanRevised(version=plan.version)
+    store.rewrite(work, plan, title, measures, fields, within=work.scope)
+    return PlanRevised(version=plan.version + 1)
+
+
+def _overtaken(work: Work, edit: Edit, plan: PlanOnFile) -> Refusal | None:
+    """Decided in the transaction that writes: who comes second sees what the first has committed."""
+    if edit.version in (None, plan.version):
+        return None
+    return overtaken(edit.version, plan, store.plan_changes(work, plan.id, edit.version or 0, within=work.scope))
+
+
+def _in_force(plan: PlanOnFile) -> Refusal | None:
+    return None if plan.state is PlanState.DRAFT else PLAN_NOT_DRAFT
+
+
 def activate_plan(work: Work, command: ActivatePlan) -> Done | Refusal:
     """Put a plan in force. Behind the gateway's rule ADM-01 the plan itself insists on being measurable."""
     plan = store.plan_on_file(work, command.plan_id, within=work.scope)
     if plan is None:
         return NOT_FOUND
-    if plan.state is not PlanState.DRAFT:
-        return PLAN_NOT_DRAFT
+    if refusal := _overtaken(work, command, plan) or _in_force(plan):
+        return refusal
     measures = Measures(
         lead_unit=command.lead_unit,
         implementing_units=command.implementing_units or _usual_units(work, plan),
@@ -64,7 +100,8 @@ def activate_plan(work: Work, command: ActivatePlan) -> Done | Refusal:
     missing = missing_measures(measures)
     if missing or measures.lead_unit is None:
         return PLAN_NOT_MEASURABLE.at(*missing)
-    store.put_in_force(work, plan, measures, within=work.scope)
+    fields = ("state", *changed_fields(plan, plan.title, measures))
+    store.rewrite(work, plan, plan.title, measures, fields, in_force=True, within=work.scope)
     work.record(_activated(work, plan, measures.lead_unit))
     return Done()
 
