@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     """The folder in which `kith ops audit note` writes down the roots of the record; unset: beside the files. Best on
     another disk, where whoever may change the databases may only append."""
 
+    verdict_days: Annotated[int, Field(ge=30, le=3660)] = 400
+    """How many days the gateway keeps its verdicts; what a rule would have refused is told from the last year of them."""
+
     host: str = "127.0.0.1"
     """The address that the gateway listens on."""
 
@@ -84,6 +87,15 @@ class Settings(BaseSettings):
 
     call_timeout: Annotated[float, Field(gt=0, le=60)] = 5.0
     """Seconds that the gateway waits for a service."""
+
+    approval_days: Annotated[int, Field(ge=1, le=30)] = 7
+    """For how many days a command waits for a second person before it ends by itself."""
+
+    emergency_hours: Annotated[int, Field(ge=1, le=4)] = 4
+    """For how many hours break-glass lasts at most; never more than four."""
+
+    emergency_review_days: Annotated[int, Field(ge=1, le=30)] = 3
+    """Within how many days somebody else reviews an emergency that is over before it escalates."""
 
     webhook_url: str = ""
     """Where an apprise channel sends messages; empty: notices in the app only."""

@@ -16,13 +16,14 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class RuleVerdict(BaseModel):
-    """How one rule, in one version, judged."""
+    """How one rule, in one version, judged. `exempted`: it failed, and `exemption` set it aside."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rule: Code
     version: int
-    outcome: Literal["passed", "failed", "error"]
+    outcome: Literal["passed", "failed", "error", "exempted"]
+    exemption: UUID | None = None
 
 
 class VerdictClaims(BaseModel):

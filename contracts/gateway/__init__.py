@@ -1,6 +1,20 @@
 """What the front door itself is told and asked. It says nothing: no service waits for its events."""
 
+from contracts.gateway.approvals import (
+    Approve,
+    DeclineApproval,
+    GetApproval,
+    ListApprovals,
+    TakeBackApproval,
+)
 from contracts.gateway.commands import CloseAccount, CreateAccount
+from contracts.gateway.emergencies import (
+    BreakGlass,
+    EndEmergency,
+    GetEmergency,
+    ListEmergencies,
+    ReviewEmergency,
+)
 from contracts.gateway.identities import (
     IdentityPage,
     IdentityRow,
@@ -18,6 +32,24 @@ from contracts.gateway.partner_keys import (
     RotatePartnerKey,
 )
 from contracts.gateway.queries import AccountPage, AccountRow, ListAccounts
+from contracts.gateway.rules import (
+    EndExemption,
+    ExemptFromRule,
+    ExemptionPage,
+    ExemptionRow,
+    GetRuleHistory,
+    ListExemptions,
+    ListOmittedVerdicts,
+    OmittedList,
+    OmittedRow,
+    ReplayVerdict,
+    RuleChange,
+    RuleCompared,
+    RuleHistory,
+    RuleMode,
+    SetRuleMode,
+    VerdictReplay,
+)
 from contracts.messages import Event
 
 __all__ = [
@@ -26,21 +58,47 @@ __all__ = [
     "QUERIES",
     "AccountPage",
     "AccountRow",
+    "Approve",
+    "BreakGlass",
     "CloseAccount",
     "CreateAccount",
     "CreatePartnerKey",
+    "DeclineApproval",
+    "EndEmergency",
+    "EndExemption",
+    "ExemptFromRule",
+    "ExemptionPage",
+    "ExemptionRow",
+    "GetApproval",
+    "GetEmergency",
+    "GetRuleHistory",
     "IdentityPage",
     "IdentityRow",
     "LinkIdentity",
     "ListAccounts",
+    "ListApprovals",
+    "ListEmergencies",
+    "ListExemptions",
     "ListIdentities",
+    "ListOmittedVerdicts",
     "ListPartnerKeys",
+    "OmittedList",
+    "OmittedRow",
     "PartnerKeyMade",
     "PartnerKeyPage",
     "PartnerKeyRow",
+    "ReplayVerdict",
+    "ReviewEmergency",
     "RevokePartnerKey",
     "RotatePartnerKey",
+    "RuleChange",
+    "RuleCompared",
+    "RuleHistory",
+    "RuleMode",
+    "SetRuleMode",
+    "TakeBackApproval",
     "UnlinkIdentity",
+    "VerdictReplay",
 ]
 
 EVENTS: tuple[type[Event], ...] = ()
@@ -52,5 +110,26 @@ COMMANDS = (
     CreatePartnerKey,
     RotatePartnerKey,
     RevokePartnerKey,
+    SetRuleMode,
+    ExemptFromRule,
+    EndExemption,
+    Approve,
+    DeclineApproval,
+    TakeBackApproval,
+    BreakGlass,
+    EndEmergency,
+    ReviewEmergency,
 )
-QUERIES = (ListAccounts, ListIdentities, ListPartnerKeys)
+QUERIES = (
+    ListAccounts,
+    ListIdentities,
+    ListPartnerKeys,
+    GetRuleHistory,
+    ListExemptions,
+    ReplayVerdict,
+    ListOmittedVerdicts,
+    ListApprovals,
+    GetApproval,
+    ListEmergencies,
+    GetEmergency,
+)

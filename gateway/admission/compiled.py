@@ -1,18 +1,18 @@
 """One rule made ready to judge: its clauses as closures, and the list of all that it names."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Self
 
 from gateway.admission.condition import Condition
 from gateway.admission.expression import compile_expression
-from gateway.admission.schema import Each, Rule, care_problem
+from gateway.admission.schema import Each, Mode, Rule, care_problem
 from gateway.admission.syntax import ExpressionRefused
 from gateway.admission.values import EACH, MAX_BODY_ITEMS, Fault, Reference, is_filled, step_into
 from gateway.admission.vocabulary import Vocabulary, forbidden_field, forbidden_target, never_blocked
 
 Outcome = Literal["passed", "failed", "error"]
-Effect = Literal["none", "recorded", "flagged", "warned", "denied", "unavailable"]
+Effect = Literal["none", "recorded", "flagged", "exempted", "warned", "denied", "unavailable"]
 Lack = tuple[str, str]
 FAILED: Mapping[str, Effect] = {"disabled": "none", "audit": "recorded", "warn": "warned", "enforce": "denied"}
 
@@ -30,7 +30,10 @@ PASSED = Judged("passed", {})
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A rule ready to judge. `reads` are values that it looks at, `lists` those that it only walks through or counts."""
+    """A rule ready to judge. `reads` are values that it looks at, `lists` those that it only walks through or counts.
+
+    `care`: what it judges is never blocked (law L3).
+    """
 
     rule: Rule
     needed: tuple[Reference, ...]
@@ -39,13 +42,19 @@ class Compiled:
     conditions: tuple[Condition, ...]
     reads: frozenset[Reference]
     lists: frozenset[Reference]
+    care: bool
 
-    def effect(self, outcome: Outcome) -> Effect:
-        """What the outcome does: the only place where the mode counts."""
+    def in_mode(self, mode: Mode) -> Self:
+        """The same rule in another mode; over care it warns where it was told to enforce, whoever told it."""
+        lawful: Mode = "warn" if self.care and mode == "enforce" else mode
+        return replace(self, rule=self.rule.model_copy(update={"mode": lawful}))
+
+    def effect(self, outcome: Outcome, *, exempted: bool = False) -> Effect:
+        """What the outcome does: the only place where the mode counts, and an exemption from the rule."""
         if outcome == "passed" or self.rule.mode == "disabled":
             return "none"
         if outcome == "failed":
-            return FAILED[self.rule.mode]
+            return "exempted" if exempted else FAILED[self.rule.mode]
         return "unavailable" if self.rule.closes_on_error else "flagged"
 
     def judge(self, body: Mapping[str, Any], known: Mapping[str, Any]) -> Judged:
@@ -110,11 +119,12 @@ def compile_rule(rule: Rule, words: Vocabulary, personal: frozenset[str], care: 
     _refuse_forbidden(rule, reads | lists, expression.literals if expression else frozenset())
     _refuse_personal(reads, lists, personal)
     _refuse_gateway_words(reads | lists, words)
-    if never_blocked(rule.subject.resource, care):
+    is_care = never_blocked(rule.subject.resource, care)
+    if is_care:
         care_problem(rule)
     in_each = tuple(tuple(name.split(".")) for name in rule.each.require) if rule.each else ()
     conditions = expression.conditions if expression else ()
-    return Compiled(rule, needed, rule.each, in_each, conditions, reads, lists)
+    return Compiled(rule, needed, rule.each, in_each, conditions, reads, lists, is_care)
 
 
 def _named_by(each: Each) -> tuple[frozenset[Reference], frozenset[Reference]]:

@@ -4,21 +4,24 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, Self
+from uuid import UUID
 
 from gateway.admission.compiled import Compiled, Effect, Judged, Outcome, compile_rule
 from gateway.admission.loading import RulesRefused, Source, read_sources, shipped_files
 from gateway.admission.projection import Projection
 from gateway.admission.schema import Mode, Rule, Text
-from gateway.admission.values import step_into
+from gateway.admission.values import Reference, step_into
 from gateway.admission.vocabulary import Vocabulary
 
 Decision = Literal["allow", "warn", "deny", "unavailable"]
 Facts = Mapping[str, Any] | Callable[[str], Any]
+NOBODY: Mapping[str, UUID] = MappingProxyType({})
 DECISIONS: tuple[tuple[Effect, Decision], ...] = (
     ("denied", "deny"),
     ("unavailable", "unavailable"),
@@ -42,12 +45,18 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class RuleOutcome:
-    """How one rule judged, independent of its mode, and what that did."""
+    """How one rule judged, independent of its mode, what that did, and the exemption under which it did nothing."""
 
     rule: str
     version: int
     outcome: Outcome
     effect: Effect
+    exemption: UUID | None = None
+
+    @property
+    def told(self) -> Literal["passed", "failed", "error", "exempted"]:
+        """As the record and the signed verdict name it."""
+        return "exempted" if self.exemption else self.outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class Judgement:
     @property
     def shown(self) -> tuple[Failure, ...]:
         """The failures that the sender is told of; audited and flagged ones are only recorded."""
-        return tuple(failure for failure in self.failures if failure.effect in ("denied", "unavailable", "warned"))
+        return tuple(failure for failure in self.failures if failure.effect not in ("none", "recorded", "flagged"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +139,32 @@ class RuleSet:
                 problems.append(f"{source.file}: {rule.id}: {error}")
         if problems:
             raise RulesRefused(problems)
-        return cls(kept, _version(source.rule for source in kept), words, _index(compiled, words))
+        return cls(kept, _version((source.rule for source in kept), words), words, _index(compiled, words))
+
+    def in_modes(self, modes: Mapping[str, Mode]) -> Self:
+        """The same rules, those named here in other modes: another version, for it answers otherwise."""
+        benches = {
+            subject: replace(
+                bench,
+                rules=tuple(one.in_mode(modes.get(one.rule.id, one.rule.mode)) for one in bench.rules),
+            )
+            for subject, bench in self._benches.items()
+        }
+        rules = {one.rule.id: one.rule for bench in benches.values() for one in bench.rules}
+        sources = tuple(replace(source, rule=rules[source.rule.id]) for source in self.sources)
+        return replace(self, sources=sources, version=_version(rules.values(), self.words), _benches=benches)
+
+    def rule(self, rule_id: str) -> Compiled | None:
+        """The rule of this id, if there is one."""
+        rules = (one for bench in self._benches.values() for one in bench.rules)
+        return next((one for one in rules if one.rule.id == rule_id), None)
+
+    def named(self, resource: str, action: str) -> tuple[frozenset[Reference], frozenset[Reference]]:
+        """What the rules over this change read whole, and the lists that they walk: what a verdict on it keeps."""
+        bench = self._benches.get((resource, action))
+        rules = bench.rules if bench else ()
+        reads = frozenset(read for one in rules for read in one.reads)
+        return reads, frozenset(read for one in rules for read in one.lists)
 
     def applies(self, rule_id: str, resource: str, action: str) -> bool:
         """Whether the rule with this id judges this change at all."""
@@ -143,12 +177,19 @@ class RuleSet:
         return frozenset(name for name, _ in bench.facts) if bench else frozenset()
 
     def judge(
-        self, resource: str, action: str, body: Mapping[str, Any], context: Mapping[str, Any], facts: Facts
+        self,
+        resource: str,
+        action: str,
+        body: Mapping[str, Any],
+        context: Mapping[str, Any],
+        facts: Facts,
+        exempted: Mapping[str, UUID] = NOBODY,
     ) -> Judgement:
         """Judge a change. `body` is the JSON body; `context` what the gateway knows of the moment (today, catalogue …).
 
         `facts` is a mapping (nested, or by dotted name) or a function of the dotted name; what it lacks, answers with
-        None or raises on is a missing fact, and the rule's on_error decides. Never raises.
+        None or raises on is a missing fact, and the rule's on_error decides. `exempted`: rule -> the exemption from it.
+        Never raises.
         """
         bench = self._benches.get((resource, action))
         if bench is None:
@@ -157,22 +198,28 @@ class RuleSet:
         known.update(
             {name: value for name, path in bench.facts if (value := _answer(facts, name, path)) is not None}
         )
-        return self._conclude(bench, body, known)
+        return self._conclude(bench, body, known, exempted)
 
-    def replay(self, resource: str, action: str, values: Mapping[str, Any]) -> Judgement:
+    def replay(
+        self, resource: str, action: str, values: Mapping[str, Any], exempted: Mapping[str, UUID] = NOBODY
+    ) -> Judgement:
         """Judge again from the `values` of an earlier judgement of the same rule set version."""
         bench = self._benches.get((resource, action))
         if bench is None:
             return Judgement("allow", (), (), {}, self.version)
-        return self._conclude(bench, values["body"], values["known"])
+        return self._conclude(bench, values["body"], values["known"], exempted)
 
-    def _conclude(self, bench: _Bench, body: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
+    def _conclude(
+        self, bench: _Bench, body: Mapping[str, Any], known: Mapping[str, Any], exempted: Mapping[str, UUID]
+    ) -> Judgement:
         outcomes: list[RuleOutcome] = []
         failures: list[Failure] = []
         for compiled in bench.rules:
             judged = compiled.judge(body, known)
-            rule, effect = compiled.rule, compiled.effect(judged.outcome)
-            outcomes.append(RuleOutcome(rule.id, rule.version, judged.outcome, effect))
+            rule = compiled.rule
+            exemption = exempted.get(rule.id) if judged.outcome == "failed" else None
+            effect = compiled.effect(judged.outcome, exempted=exemption is not None)
+            outcomes.append(RuleOutcome(rule.id, rule.version, judged.outcome, effect, exemption))
             if effect != "none":
                 failures += _failures(rule, effect, judged)
         values = bench.projection.values(body, known)
@@ -215,12 +262,13 @@ def _bench(rules: Sequence[Compiled], words: Vocabulary) -> _Bench:
     return _Bench(tuple(rules), context, facts, Projection.of(reads, lists))
 
 
-def _version(rules: Iterable[Rule]) -> str:
+def _version(rules: Iterable[Rule], words: Vocabulary) -> str:
     told = sorted(
         (rule.model_dump(mode="json", by_alias=True, exclude={"tests"}) for rule in rules),
         key=lambda r: str(r["id"]),
     )
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+    said = [told, sorted(words.context), sorted(words.facts)]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _doubles(ids: Iterable[str]) -> list[str]:

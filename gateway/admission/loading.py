@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from gateway.admission.schema import Rule
+from gateway.admission.schema import LATER, Rule
 
 
 class RulesRefused(ValueError):
@@ -102,6 +102,12 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
     rules: list[Rule] = []
     problems: list[str] = []
     for entry in entries:
+        if isinstance(entry, dict) and (later := [word for word in LATER if word in entry]):
+            problems.append(
+                f"{entry.get('id', '?')}: '{later[0]}' is not judged here: this gateway knows rules over single"
+                " changes, and none yet with deadlines, escalation or gates; leave the rule out"
+            )
+            continue
         try:
             rules.append(Rule.model_validate_json(json.dumps(entry, allow_nan=False)))
         except ValidationError as error:

@@ -1,6 +1,8 @@
 """What a rule file may say: a closed schema, so that a typing error is refused rather than silently ignored."""
 
-from typing import Annotated, Any, Literal, Self
+import hashlib
+import json
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -14,7 +16,15 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 DottedName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,4}$")]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$", max_length=32)]
 Pointer = Annotated[str, StringConstraints(pattern=r"^(/[^/]+)+$")]
+Effect = Literal["none", "recorded", "flagged", "warned", "denied", "unavailable"]
 FixtureName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+)*\.json$")]
+
+
+CLAUSES: Final = ("subject", "require", "each", "expr", "on_error")
+"""What a rule judges by; the rest is how it is told, and how seriously it is taken."""
+
+LATER: Final = ("deadline", "escalate", "gate")
+"""Words of rules that are no rules over a single change."""
 
 
 class Part(BaseModel):
@@ -50,7 +60,8 @@ class RuleTest(Part):
 
     `input` is a body, or the name of a fixture beside the rule file: `{"body": {...}, "facts": {...}}`. `remove` and
     `set` change the body by JSON pointers; `facts` (context too, by dotted name) stand over the fixture's, null unsets.
-    `pointer` and `code` say what a failure must point at and be called.
+    `pointer` and `code` say what a failure must point at and be called, `effect` what it does in the mode that the file
+    ships.
     """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
@@ -62,6 +73,7 @@ class RuleTest(Part):
     expect: Expectation
     pointer: Pointer | None = None
     code: FailureCode | None = None
+    effect: Effect | None = None
 
 
 class Rule(Part):
@@ -78,6 +90,12 @@ class Rule(Part):
     expr: Annotated[str, StringConstraints(min_length=1)] | None = None
     remedy: Text | None = None
     tests: tuple[RuleTest, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for two rules that judge alike, whatever they are called and however seriously they are taken."""
+        clauses = self.model_dump(mode="json", include=set(CLAUSES))
+        return hashlib.sha256(json.dumps(clauses, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def closes_on_error(self) -> bool:

@@ -50,7 +50,10 @@ class Verdict:
             expires_at=now + VERDICT_LIFE,
             outcome=judgement.outcome,
             ruleset_version=judgement.ruleset_version,
-            rules=tuple(RuleVerdict(rule=r.rule, version=r.version, outcome=r.outcome) for r in judgement.rules),
+            rules=tuple(
+                RuleVerdict(rule=r.rule, version=r.version, outcome=r.told, exemption=r.exemption)
+                for r in judgement.rules
+            ),
             values=judgement.values,
         )
 

@@ -5,7 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-CONTEXT: Final = frozenset({"today", "period_start", "period_end", "catalogue"})
+CONTEXT: Final = frozenset(
+    {
+        "today",
+        "this_year",
+        "month_ago",
+        "month_ahead",
+        "year_ahead",
+        "period_start",
+        "period_end",
+        "catalogue",
+        "area",
+    }
+)
 FACTS: Final = frozenset({"pair", "match", "corrective_action", "cells", "drift_cells", "inbox_lag_s"})
 
 NEVER_BLOCKED: Final = frozenset(

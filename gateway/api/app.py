@@ -1,4 +1,4 @@
-"""Puts the front door together: operations, the document about them, refusals, and the loop behind the intake."""
+"""Puts the front door together: operations, the document about them, refusals, and the loops beside it."""
 
 import asyncio
 import contextlib
@@ -19,12 +19,15 @@ from gateway.api import (
     figures,
     health,
     home,
+    oidc,
     partner_access,
     questions,
     record,
+    rule_watch,
     ruling,
     uploads,
 )
+from gateway.api.approving import Watch
 from gateway.api.delivery import Delivery
 from gateway.api.doors import Doors
 from gateway.api.openapi import document
@@ -34,7 +37,7 @@ from gateway.api.refusals import BODY_TOO_LARGE, UNKNOWN_ADDRESS, WRONG_MEDIA_TY
 from gateway.api.shell import Shell
 
 REFUSALS = {404: UNKNOWN_ADDRESS, 405: WRONG_METHOD, 413: BODY_TOO_LARGE, 415: WRONG_MEDIA_TYPE}
-ROOMS = (entry, partner_access, uploads, commands, questions, figures, ruling, health)
+ROOMS = (entry, oidc, partner_access, uploads, commands, questions, figures, ruling, health)
 
 
 def operations() -> tuple[Operation, ...]:
@@ -54,13 +57,15 @@ def create_app(doors: Doors) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        delivering = asyncio.create_task(Delivery(doors).run())
+        work = (Delivery(doors).run(), rule_watch.watch(doors), Watch(doors).run())
+        loops = [asyncio.create_task(each) for each in work]
         try:
             yield
         finally:
-            delivering.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await delivering
+            for loop in loops:
+                loop.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await loop
             await doors.services.close()
 
     app = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url="/openapi.json", redirect_slashes=False)

@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from chassis.logging import logger
 from chassis.sealing import SealBroken
 from contracts.refusals import Refusal, Refused
-from gateway.api import intake_store, verdict_store
+from gateway.api import intake_store
 from gateway.api.doors import Doors
 from gateway.api.intake_store import Kept
 from gateway.api.metrics import INTAKE, INTAKE_OLDEST, INTAKE_WAITING
 from gateway.api.order import Order
 from gateway.api.refusals import UNREADABLE
 from gateway.api.sending import carry_out, refusal_in
-from gateway.office.store import accounts
+from gateway.office.store import family_access, sessions, verdicts
 
 LOCK = zlib.crc32(b"kith-intake")
 LOOK_EVERY = 0.5
@@ -134,10 +134,12 @@ class Delivery:
         now = self._doors.clock.now()
         if now - self._purged_at < PURGE_EVERY:
             return
-        while await self._doors.transact(lambda connection: verdict_store.purge(connection, now)):
+        oldest = now - timedelta(days=self._doors.settings.verdict_days)
+        while await self._doors.transact(lambda connection: verdicts.purge(connection, oldest)):
             await asyncio.sleep(0)
         await self._doors.transact(lambda connection: intake_store.purge(connection, now))
-        await self._doors.transact(lambda connection: accounts.purge_sessions(connection, now))
+        await self._doors.transact(lambda connection: sessions.purge(connection, now))
+        await self._doors.transact(lambda connection: family_access.purge_codes(connection, now))
         self._purged_at = now
 
     def _lock(self) -> sa.Connection | None:

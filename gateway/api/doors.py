@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypeVar
 
 import anyio
@@ -21,15 +22,21 @@ from chassis.settings import Settings
 from chassis.verdicts import VerdictSigner
 from contracts.refusals import UNAVAILABLE, Refused
 from gateway.admission.evaluate import RuleSet
+from gateway.admission.shipped import shipped_rules
+from gateway.api.approvals import Approvals
 from gateway.api.intake import Intake
 from gateway.api.judging import FactReader, Judging
+from gateway.api.oidc_attempt import Attempts
+from gateway.api.oidc_provider import Client, Provider
 from gateway.api.passwords import PasswordDesk
 from gateway.api.rates import Rates
-from gateway.api.rules import shipped_rules
+from gateway.api.rules import Rulebook
 from gateway.api.surroundings import surroundings
 from gateway.api.tokens import Tokens
 from gateway.office import running
+from gateway.office.proofs import Proofs
 from gateway.office.service import OFFICE
+from gateway.office.store import approvals
 
 POOL = 10
 T = TypeVar("T")
@@ -61,11 +68,15 @@ class Doors:
     database: Database
     files: Files
     services: Services
-    rules: RuleSet
+    rules: Rulebook
     judging: Judging
     tokens: Tokens
     intake: Intake
+    approvals: Approvals
     rates: Rates
+    attempts: Attempts
+    provider: Provider | None
+    proofs: Proofs
     passwords: PasswordDesk = field(default_factory=PasswordDesk)
     _seats: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(POOL), repr=False)
 
@@ -82,7 +93,7 @@ class Doors:
         """The front door that the settings ask for."""
         keys, clock = Keys.of(settings), Clock.of(settings)
         database = Database(app_url(settings, "gateway"), pool_size=POOL)
-        found = rules or shipped_rules()
+        book = Rulebook.fixed(rules) if rules else Rulebook(shipped_rules(), clock.today)
         signer = VerdictSigner(keys.key("verdict"), clock.now)
         digests = BlindIndex(keys.key("body"))
         return cls(
@@ -92,11 +103,15 @@ class Doors:
             database=database,
             files=Files(settings.files, keys.key("files")),
             services=WithOffice(services, LocalExecutor(running.runtime(settings, database))),
-            rules=found,
-            judging=Judging(found, facts or surroundings, signer, clock, digests),
+            rules=book,
+            judging=Judging(book, facts or surroundings, signer, clock, digests),
             tokens=Tokens(keys.key("token"), f"kith:{settings.namespace}:{settings.county}"),
             intake=Intake(keys.key("intake"), keys.key("intake-about"), digests),
+            approvals=Approvals(keys.key(approvals.KEY), digests, timedelta(days=settings.approval_days)),
             rates=rates or Rates(),
+            attempts=Attempts(keys.key("oidc-attempt")),
+            provider=Provider(client) if (client := Client.of(settings)) else None,
+            proofs=Proofs(keys),
         )
 
     async def transact(self, do: Callable[[sa.Connection], T], *, area: str | None = None) -> T:

@@ -1,4 +1,7 @@
-"""Judges a command, keeps the verdict and signs it: one transaction, no call to anybody."""
+"""Judges a command, keeps the verdict and signs it: one transaction, no call to anybody.
+
+A refused change is kept too, up to a number of them in a minute from one actor; the others are counted.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,13 +14,16 @@ from chassis.clock import Clock
 from chassis.sealing import BlindIndex
 from chassis.verdicts import VerdictSigner
 from contracts.refusals import Refusal
-from gateway.admission.evaluate import Judgement, RuleSet
+from gateway.admission.evaluate import Judgement
+from gateway.admission.replaying import let_in
 from gateway.admission.schema import Text
 from gateway.admission.verdict import Asked, Verdict
-from gateway.api import verdict_store
-from gateway.api.metrics import VERDICTS
+from gateway.api.flooding import Refusals
+from gateway.api.metrics import EXEMPTED, VERDICTS
 from gateway.api.order import Order
 from gateway.api.refusals import ADMISSION_DENIED, ADMISSION_WAITS
+from gateway.api.rules import Rulebook
+from gateway.office.store import verdicts
 
 
 @dataclass(frozen=True)
@@ -40,16 +46,18 @@ class FactReader(Protocol):
 
 @dataclass(frozen=True)
 class Decided:
-    """A judgement on record; `token` is the signed verdict, None for what was not let in."""
+    """A judgement; `token` is the signed verdict, None for what was not let in. `kept`: it is on record, not only counted."""
 
     judgement: Judgement
     verdict: Verdict
     token: str | None
+    kept: bool = True
 
     @property
     def refusal(self) -> Refusal:
         """What the sender of a change that was not let in is told."""
-        return refusal_of(self.judgement).with_more(decision_id=str(self.verdict.id))
+        told = refusal_of(self.judgement).with_more(decision_id=str(self.verdict.id))
+        return told if self.kept else told.with_more(decision_kept=False)
 
     @property
     def warnings(self) -> str:
@@ -62,9 +70,10 @@ class Judging:
     """The rules with all that judging by them takes."""
 
     def __init__(
-        self, rules: RuleSet, facts: FactReader, signer: VerdictSigner, clock: Clock, digests: BlindIndex
+        self, rules: Rulebook, facts: FactReader, signer: VerdictSigner, clock: Clock, digests: BlindIndex
     ) -> None:
         self._rules = rules
+        self.refusals = Refusals()
         self._facts = facts
         self._signer = signer
         self._clock = clock
@@ -72,28 +81,40 @@ class Judging:
 
     def judge(self, connection: sa.Connection, order: Order) -> Judgement:
         """What the rules say of a command. Law L3: what is never blocked is let in and flagged, whatever they say."""
-        spec = order.spec
-        needed = self._rules.facts_needed(spec.resource, spec.action)
-        moment = self._facts(connection, needed, order.body, order.actor.area, self._clock.today())
-        judgement = self._rules.judge(spec.resource, spec.action, order.body, moment.context, moment.facts)
-        if spec.never_blocked and judgement.outcome in ("deny", "unavailable"):
-            return replace(judgement, outcome="warn")
-        return judgement
+        spec, body, area, today = order.spec, order.body, order.actor.area, self._clock.today()
+        in_force = self._rules.current(connection)
+        subject = spec.resource, spec.action
+        moment = self._facts(connection, in_force.rules.facts_needed(*subject), body, area, today)
+        exempted = in_force.exempted(subject, body, area, today)
+        judgement = in_force.rules.judge(*subject, body, moment.context, moment.facts, exempted)
+        return replace(judgement, outcome=let_in(judgement.outcome, care=spec.never_blocked))
 
     def decide(self, connection: sa.Connection, order: Order) -> Decided:
         """Judge, put the verdict on record, and sign it if it lets the command in."""
         judgement = self.judge(connection, order)
         asked = Asked(order.name, order.body, order.actor.id, order.actor.area)
         verdict = Verdict.of(judgement, asked, self._clock.now())
-        verdict_store.keep(connection, verdict, order.spec, digest=self._digests.of(verdict.body_sha256))
-        VERDICTS.labels(order.spec.resource, order.spec.action, verdict.outcome).inc()
         claims = verdict.claims()
-        return Decided(judgement, verdict, None if claims is None else self._signer.sign(claims))
+        kept = claims is not None or self._may_keep(verdict)
+        if kept:
+            verdicts.keep(connection, verdict, order.spec, digest=self._digests.of(verdict.body_sha256))
+        VERDICTS.labels(order.spec.resource, order.spec.action, verdict.outcome).inc()
+        for rule in judgement.rules:
+            if rule.exemption:
+                EXEMPTED.labels(rule.rule).inc()
+        return Decided(judgement, verdict, None if claims is None else self._signer.sign(claims), kept)
+
+    def is_one_too_many(self, decided: Decided) -> bool:
+        """Whether a change that was let in and came to nothing is one of so many that its verdict is not kept."""
+        return not self._may_keep(decided.verdict)
+
+    def _may_keep(self, verdict: Verdict) -> bool:
+        return self.refusals.one_more(verdict.actor_id, verdict.command, verdict.outcome, verdict.issued_at)
 
 
 def refusal_of(judgement: Judgement) -> Refusal:
     """The refusal that a judgement amounts to: named after its first failure, with all of them beside."""
-    failures = [failure for failure in judgement.shown if failure.effect != "warned"]
+    failures = [failure for failure in judgement.shown if failure.effect in ("denied", "unavailable")]
     base = ADMISSION_WAITS if judgement.outcome == "unavailable" else ADMISSION_DENIED
     more = {"failures": told(judgement), "ruleset_version": judgement.ruleset_version}
     if not failures:

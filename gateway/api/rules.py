@@ -1,17 +1,109 @@
-"""The rules that this gateway judges by, held against what the commands declare."""
+"""The rules in force here: those shipped, in the modes and with the exemptions that the database has. In memory on the way
+of a change; looked after once a second, so that every process of the front door soon judges alike."""
 
 from collections import defaultdict
-from functools import cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self, cast
+from uuid import UUID
 
-from contracts.catalogue import COMMANDS
-from gateway.admission.evaluate import RuleSet
+import sqlalchemy as sa
+
+from gateway.admission.evaluate import NOBODY, RuleSet
+from gateway.admission.exemptions import Exemption, exempting
+from gateway.admission.modes import Since, first_mode
+from gateway.admission.replaying import told
+from gateway.admission.schema import Mode
+from gateway.api.metrics import EXEMPTIONS, RULE_MODE
+from gateway.office.store import rules as store
+from gateway.office.store import verdicts
+
+NEW_RULE = "new here: watched before it counts"
+AS_SHIPPED = "as shipped"
+ITSELF = "system:gateway"
 
 
-@cache
-def shipped_rules() -> RuleSet:
-    """The rules shipped with Kith; RulesRefused if one names a personal field or could hold care back."""
-    personal: dict[str, frozenset[str]] = defaultdict(frozenset)
-    for command in COMMANDS.values():
-        personal[command.spec.resource] |= command.spec.personal
-    never_blocked = frozenset(kind.spec.resource for kind in COMMANDS.values() if kind.spec.never_blocked)
-    return RuleSet.load(personal_fields=personal, never_blocked=never_blocked)
+@dataclass(frozen=True)
+class InForce:
+    """Rules in their modes, and what is exempted from them. Revision None: nobody can change them."""
+
+    rules: RuleSet
+    exemptions: Mapping[tuple[str, str], tuple[Exemption, ...]]
+    revision: int | None
+
+    def exempted(
+        self, subject: tuple[str, str], body: Mapping[str, Any], area: str, today: date
+    ) -> Mapping[str, UUID]:
+        """Rule -> the exemption under which it is set aside for this change."""
+        mine = self.exemptions.get(subject)
+        return exempting(mine, body, area, today) if mine else NOBODY
+
+
+class Rulebook:
+    """Holds what is in force. `shipped` are the rules of this program, `today` the county's day."""
+
+    def __init__(self, shipped: RuleSet, today: Callable[[], date]) -> None:
+        self._shipped = shipped
+        self._today = today
+        self._in_force: InForce | None = None
+
+    @classmethod
+    def fixed(cls, rules: RuleSet) -> Self:
+        """Rules that stay as they are."""
+        found = cls(rules, lambda: date.min)
+        found._in_force = InForce(rules, {}, None)
+        return found
+
+    @property
+    def shipped(self) -> RuleSet:
+        """The rules as their files wish them to be."""
+        return self._shipped
+
+    def current(self, connection: sa.Connection) -> InForce:
+        """What is in force; read with this connection if it never was."""
+        return self._in_force or self._read(connection)
+
+    def refresh(self, connection: sa.Connection) -> None:
+        """Look whether something has changed, and read it if so."""
+        known = self._in_force
+        if known is None or (known.revision is not None and known.revision != store.revision(connection)):
+            self._read(connection)
+
+    def _read(self, connection: sa.Connection) -> InForce:
+        modes = store.modes(connection)
+        if any((s.rule.id, s.rule.fingerprint) not in modes for s in self._shipped.sources):
+            modes = self._adopt(connection)
+        wanted = {s.rule.id: modes[s.rule.id, s.rule.fingerprint] for s in self._shipped.sources}
+        rules = self._shipped.in_modes(cast(Mapping[str, Mode], wanted))
+        verdicts.keep_ruleset(connection, rules.version, *told(rules))
+        self._in_force = InForce(rules, self._exemptions(connection), store.revision(connection))
+        _measure(self._in_force)
+        return self._in_force
+
+    def _adopt(self, connection: sa.Connection) -> Mapping[tuple[str, str], str]:
+        """Give each rule that is new here the mode that it begins in. Others wait until this transaction is over."""
+        store.turn_page(connection)
+        modes = store.modes(connection)
+        for source in self._shipped.sources:
+            rule = source.rule
+            if (rule.id, rule.fingerprint) in modes:
+                continue
+            mode = first_mode(rule.mode, running=bool(modes))
+            reason = AS_SHIPPED if mode == rule.mode else NEW_RULE
+            store.add_mode(connection, (rule.id, rule.fingerprint), Since(mode, self._today()), ITSELF, reason)
+        return store.modes(connection)
+
+    def _exemptions(self, connection: sa.Connection) -> Mapping[tuple[str, str], tuple[Exemption, ...]]:
+        found: dict[tuple[str, str], list[Exemption]] = defaultdict(list)
+        for one in store.exemptions(connection, self._today()):
+            if known := self._shipped.rule(one.rule):
+                found[known.rule.subject.resource, known.rule.subject.action].append(one)
+        return {subject: tuple(exemptions) for subject, exemptions in found.items()}
+
+
+def _measure(in_force: InForce) -> None:
+    EXEMPTIONS.set(sum(map(len, in_force.exemptions.values())))
+    RULE_MODE.clear()
+    for source in in_force.rules.sources:
+        RULE_MODE.labels(source.rule.id, source.rule.mode).set(1)

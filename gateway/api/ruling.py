@@ -37,15 +37,16 @@ class FailureView(View):
 
 
 class JudgementView(View):
-    """What the rules would say: `allow`, `warn`, `deny` or `unavailable`."""
+    """What the rules would say: `allow`, `warn`, `deny` or `unavailable`; and whether somebody else would have to agree."""
 
     outcome: str
     failures: tuple[FailureView, ...]
     ruleset_version: str
+    needs_second_person: bool
 
 
 class RuleView(View):
-    """One rule: what it judges and how seriously."""
+    """One rule: what it judges and how seriously; `wished_mode` is what its file asks for."""
 
     id: str
     version: int
@@ -54,6 +55,7 @@ class RuleView(View):
     resource: str
     action: str
     mode: str
+    wished_mode: str
     on_error: str
 
 
@@ -79,7 +81,8 @@ def operations() -> list[Operation]:
 
 async def _rules(visit: Visit) -> Response:
     language = negotiated(visit.request.headers.get("accept-language"))
-    rules = [source.rule for source in visit.doors.rules.sources]
+    in_force = await visit.doors.transact(visit.doors.rules.current)
+    wished = {source.rule.id: source.rule.mode for source in visit.doors.rules.shipped.sources}
     items = tuple(
         RuleView(
             id=rule.id,
@@ -90,11 +93,12 @@ async def _rules(visit: Visit) -> Response:
             resource=rule.subject.resource,
             action=rule.subject.action,
             mode=rule.mode,
+            wished_mode=wished[rule.id],
             on_error="closed" if rule.closes_on_error else "open",
         )
-        for rule in rules
+        for rule in (source.rule for source in in_force.rules.sources)
     )
-    return JSONResponse(RuleList(ruleset_version=visit.doors.rules.version, items=items).model_dump(mode="json"))
+    return JSONResponse(RuleList(ruleset_version=in_force.rules.version, items=items).model_dump(mode="json"))
 
 
 async def _dry_run(visit: Visit) -> Response:
@@ -115,5 +119,6 @@ async def _dry_run(visit: Visit) -> Response:
         outcome=judgement.outcome,
         failures=tuple(map(FailureView.model_validate, told(judging.told(judgement), language))),
         ruleset_version=judgement.ruleset_version,
+        needs_second_person=order.needs_second,
     )
     return JSONResponse(shown.model_dump(mode="json"))

@@ -1,4 +1,4 @@
-"""A command's way from the door to its service, and into the intake where the service is away (law L3)."""
+"""A command's way from the door to its service, into the intake where that is away (law L3), or to a second person."""
 
 from dataclasses import dataclass
 
@@ -13,17 +13,20 @@ from gateway.api.doors import Doors
 from gateway.api.intake_store import Status
 from gateway.api.judging import Decided
 from gateway.api.order import Order
+from gateway.office.store.approvals import Approval
+from gateway.office.store import verdicts
 
 AWAY = (503, 504)
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What came of a command: the service's reply, or its place in the intake."""
+    """What came of a command: the service's reply, its place in the intake, or that it waits for a second person."""
 
     decided: Decided
     reply: Reply | None = None
     kept: Status | None = None
+    waits: Approval | None = None
 
 
 async def send(doors: Doors, order: Order) -> Sent:
@@ -36,13 +39,24 @@ async def send(doors: Doors, order: Order) -> Sent:
     decided, must_wait = await doors.transact(decide)
     if decided.token is None:
         raise Refused(decided.refusal)
+    if order.needs_second:
+        return Sent(decided, waits=await _for_somebody_else(doors, order, decided))
     reply = None if must_wait else await carry_out(doors, order, decided.token)
     if reply is not None:
+        if (reply.refusal is not None or reply.repeated) and doors.judging.is_one_too_many(decided):
+            await doors.transact(lambda connection: verdicts.forget(connection, decided.verdict.id))
         return Sent(decided, reply=reply)
     if not order.spec.never_blocked:
         raise Refused(UNAVAILABLE)
     kept = await doors.transact(lambda connection: doors.intake.keep(connection, order, doors.clock.now()))
     return Sent(decided, kept=kept)
+
+
+async def _for_somebody_else(doors: Doors, order: Order, decided: Decided) -> Approval:
+    decision, now = decided.verdict.id, doors.clock.now()
+    return await doors.transact(
+        lambda connection: doors.approvals.keep(connection, order, decision, now), area=order.actor.area
+    )
 
 
 async def carry_out(doors: Doors, order: Order, token: str) -> Reply | None:

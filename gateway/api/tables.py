@@ -1,31 +1,11 @@
-"""The tables of the door: verdicts, and commands kept for a service that is away."""
+"""The table of the door: commands kept for a service that is away."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, UUID
 
 metadata = sa.MetaData()
 moment = TIMESTAMP(timezone=True)
-now = sa.text("now()")
 waiting = sa.text("state = 'waiting'")
-
-verdict = sa.Table(
-    "verdict",
-    metadata,
-    sa.Column("id", UUID, primary_key=True),
-    sa.Column("at", moment, nullable=False),
-    sa.Column("actor_id", sa.Text, nullable=False),
-    sa.Column("area_code", sa.Text(collation="C"), nullable=False),
-    sa.Column("command", sa.Text, nullable=False),
-    sa.Column("resource", sa.Text, nullable=False),
-    sa.Column("action", sa.Text, nullable=False),
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("rules", JSONB, nullable=False),
-    sa.Column("named_values", JSONB, nullable=False),
-    sa.Column("body_digest", sa.LargeBinary, nullable=False),
-    sa.Column("ruleset_version", sa.Text, nullable=False),
-    sa.Index("verdict_at", "at"),
-)
-"""Every judgement, denials too. `named_values` are the fields that rules name, so that it can be replayed."""
 
 intake = sa.Table(
     "intake",

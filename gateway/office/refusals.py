@@ -91,3 +91,113 @@ KEY_OVER = Refusal(
     "Make a new key.",
     "请新建密钥。",
 )
+SAME_PERSON = Refusal(
+    "same-person",
+    403,
+    "This needs somebody else than whoever had a part in it",
+    "须由未参与此事的其他人办理",
+    "Ask somebody who holds one of the roles and neither stands in for you nor you for them.",
+    "请由具备相应角色且与您没有代理关系的其他人员办理。",
+)
+DECIDED_ALREADY = Refusal(
+    "decided-already",
+    409,
+    "This does not wait for anybody any longer",
+    "此事项已不再等待审批",
+    "Look at what came of it; if it is still wanted, ask anew.",
+    "请查看处理结果；如仍需办理，请重新提交。",
+)
+NO_EMERGENCY = Refusal(
+    "no-emergency",
+    403,
+    "You have no emergency open",
+    "您没有正在进行的应急查阅",
+    "If somebody is in danger, open one at POST /v1/emergencies; it takes effect at once.",
+    "如有人处于危险，请通过 POST /v1/emergencies 开启，立即生效。",
+)
+EMERGENCY_OPEN = Refusal(
+    "emergency-open",
+    409,
+    "An emergency of yours is open already",
+    "您已有正在进行的应急查阅",
+    "Use it, or end it and open another.",
+    "请继续使用，或先结束后再开启。",
+)
+EMERGENCY_NOT_OVER = Refusal(
+    "emergency-not-over",
+    409,
+    "An emergency is reviewed once it is over",
+    "应急查阅结束后方可复核",
+    "End it first, or wait until it ends by itself.",
+    "请先结束，或等其自动结束。",
+)
+EMERGENCY_OVER = Refusal(
+    "emergency-over",
+    409,
+    "This emergency is over",
+    "该应急查阅已结束",
+    "Nothing more to do.",
+    "无需再办。",
+)
+REVIEWED_ALREADY = Refusal(
+    "reviewed-already",
+    409,
+    "This was reviewed already",
+    "此事项已复核",
+    "What the review found stands.",
+    "以已有复核结论为准。",
+)
+TOO_LONG = Refusal(
+    "emergency-too-long",
+    422,
+    "An emergency does not last that long here",
+    "应急查阅时长超出本地上限",
+    "Ask for fewer hours, or leave them out.",
+    "请减少时长，或不填写。",
+    ("/hours",),
+)
+RULE_UNKNOWN = Refusal(
+    "rule-unknown",
+    404,
+    "There is no rule of this id",
+    "没有此编号的规则",
+    "GET /v1/rules lists them.",
+    "规则列表见 GET /v1/rules。",
+    ("/rule_id",),
+)
+RULE_OVER_CARE = Refusal(
+    "rule-over-care",
+    422,
+    "Care is never held back: this rule may record or warn, not enforce",
+    "关怀事项一律受理：该规则只能记录或提醒，不得强制",
+    "Choose audit or warn.",
+    "请选择“记录”或“提醒”。",
+    ("/mode",),
+)
+MODE_TOO_EARLY = Refusal(
+    "mode-too-early",
+    409,
+    "A rule is enforced after 14 days in audit",
+    "规则须先记录观察满 14 天方可强制执行",
+    "Wait, or send before_its_time: somebody else then has to agree.",
+    "请等待；如须提前，请填写 before_its_time，由另一人同意。",
+    ("/mode",),
+)
+EXEMPTION_OF_ALL = Refusal(
+    "exemption-of-all",
+    422,
+    "An exemption is for an area or for one thing",
+    "豁免须限于某一区划或某一对象",
+    "Send area_code, entity_id or both; to set a rule aside for all, change its mode.",
+    "请填写 area_code 或 entity_id；如对全部停用，请改变规则的模式。",
+    ("/area_code", "/entity_id"),
+)
+EXEMPTION_ENDS_WRONG = Refusal(
+    "exemption-ends-wrong",
+    422,
+    "An exemption ends between today and 90 days from now",
+    "豁免截止日须在今天至 90 天之内",
+    "Choose an earlier day; it can be granted anew.",
+    "请选择更早的日期；到期后可重新批准。",
+    ("/until",),
+)

@@ -2,18 +2,36 @@
 
 from chassis.service import Service
 from contracts.gateway import (
+    Approve,
+    BreakGlass,
     CloseAccount,
     CreateAccount,
     CreatePartnerKey,
+    DeclineApproval,
+    EndEmergency,
+    EndExemption,
+    ExemptFromRule,
+    GetApproval,
+    GetEmergency,
+    GetRuleHistory,
     LinkIdentity,
     ListAccounts,
+    ListApprovals,
+    ListEmergencies,
+    ListExemptions,
     ListIdentities,
+    ListOmittedVerdicts,
     ListPartnerKeys,
+    ReplayVerdict,
+    ReviewEmergency,
     RevokePartnerKey,
     RotatePartnerKey,
+    SetRuleMode,
+    TakeBackApproval,
     UnlinkIdentity,
 )
-from gateway.office import queries, usecases
+from gateway.office import approval_queries, emergency_queries, queries, rule_queries, usecases
+from gateway.office.usecases import approvals, emergencies
 
 OFFICE = Service(
     name="gateway",
@@ -25,10 +43,27 @@ OFFICE = Service(
         CreatePartnerKey: usecases.create_partner_key,
         RotatePartnerKey: usecases.rotate_partner_key,
         RevokePartnerKey: usecases.revoke_partner_key,
+        SetRuleMode: usecases.set_rule_mode,
+        ExemptFromRule: usecases.exempt_from_rule,
+        EndExemption: usecases.end_exemption,
+        Approve: approvals.approve,
+        DeclineApproval: approvals.decline,
+        TakeBackApproval: approvals.take_back,
+        BreakGlass: emergencies.break_glass,
+        EndEmergency: emergencies.end_emergency,
+        ReviewEmergency: emergencies.review_emergency,
     },
     queries={
+        ListApprovals: approval_queries.list_approvals,
+        GetApproval: approval_queries.get_approval,
+        ListEmergencies: emergency_queries.list_emergencies,
+        GetEmergency: emergency_queries.get_emergency,
         ListAccounts: queries.list_accounts,
         ListIdentities: queries.list_identities,
         ListPartnerKeys: queries.list_partner_keys,
+        GetRuleHistory: rule_queries.rule_history,
+        ListExemptions: rule_queries.list_exemptions,
+        ReplayVerdict: rule_queries.replay_verdict,
+        ListOmittedVerdicts: rule_queries.list_omitted_verdicts,
     },
 )

@@ -74,7 +74,7 @@ def test_rules() -> None:
     """Run the tests inside every rule file. Status 1 if one fails."""
     from gateway.admission import selftest
     from gateway.admission.loading import RulesRefused
-    from gateway.api.rules import shipped_rules
+    from gateway.admission.shipped import shipped_rules
 
     try:
         rules = shipped_rules()

@@ -42,8 +42,9 @@ def test_a_forgotten_column_or_index_would_be_found(door: FrontDoor) -> None:
     for table in tables.metadata.sorted_tables:
         table.to_metadata(more)
     more.tables["intake"].append_column(sa.Column("forgotten", sa.Text))
-    more.tables["verdict"].indexes.clear()
-    assert len(drift(door, more)) == 2
+    indexes = len(more.tables["intake"].indexes)
+    more.tables["intake"].indexes.clear()
+    assert len(drift(door, more)) == 1 + indexes
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,12 @@ def test_a_forgotten_column_or_index_would_be_found(door: FrontDoor) -> None:
     [
         "update verdict set outcome = 'allow'",
         "delete from account",
+        "update rule_mode set mode = 'disabled'",
+        "delete from rule_mode",
+        "update ruleset set rules = '[]'",
+        "delete from ruleset",
+        "delete from exemption",
+        "insert into rulebook (revision) values (2)",
         "delete from audit",
         "alter table intake add x int",
     ],

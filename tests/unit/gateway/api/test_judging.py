@@ -14,9 +14,10 @@ from chassis.sealing import BlindIndex
 from chassis.verdicts import VerdictSigner
 from contracts.actor import Actor, Role
 from gateway.admission.evaluate import Judgement, RuleSet
+from gateway.admission.shipped import shipped_rules
 from gateway.api.judging import Judging, Moment, refusal_of
 from gateway.api.order import Order
-from gateway.api.rules import shipped_rules
+from gateway.api.rules import Rulebook
 from tests.support.admission import judged, rule, ruleset
 
 ACTOR = Actor(id="someone", roles=frozenset({Role.COUNTY_OFFICER}), area="990101")
@@ -33,7 +34,7 @@ def nothing_known(
 
 def judging(rules: RuleSet) -> Judging:
     signer = VerdictSigner(b"v" * 32, lambda: datetime.now(UTC))
-    return Judging(rules, nothing_known, signer, CLOCK, BlindIndex(b"d" * 32))
+    return Judging(Rulebook.fixed(rules), nothing_known, signer, CLOCK, BlindIndex(b"d" * 32))
 
 
 def order(name: str, body: dict[str, Any]) -> Order:

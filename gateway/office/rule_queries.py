@@ -1,0 +1,99 @@
+"""What the office answers about rules, exemptions and verdicts."""
+
+from chassis.paging import asked_area, id_cursor
+from chassis.work import Work
+from contracts.gateway import (
+    ExemptionPage,
+    ExemptionRow,
+    GetRuleHistory,
+    ListExemptions,
+    ListOmittedVerdicts,
+    OmittedList,
+    OmittedRow,
+    ReplayVerdict,
+    RuleChange,
+    RuleCompared,
+    RuleHistory,
+    RuleMode,
+    VerdictReplay,
+)
+from contracts.refusals import NOT_FOUND, Refusal
+from gateway.admission.modes import audited_for
+from gateway.admission.replaying import Replayed, Replayer
+from gateway.admission.shipped import shipped_rules
+from gateway.office.refusals import RULE_UNKNOWN
+from gateway.office.store import rules as store
+from gateway.office.store import verdicts
+
+
+def rule_history(work: Work, query: GetRuleHistory) -> RuleHistory | Refusal:
+    """What was decided about a rule, the newest first."""
+    found = shipped_rules().rule(query.rule_id)
+    if found is None:
+        return RULE_UNKNOWN
+    rule = found.rule
+    history = store.history(work.connection, rule.id, rule.fingerprint)
+    changes = store.changes(work.connection, rule.id)
+    return RuleHistory(
+        rule_id=rule.id,
+        mode=RuleMode(history[-1].mode if history else rule.mode),
+        wished_mode=RuleMode(rule.mode),
+        audited_days=audited_for(history, work.today).days,
+        items=tuple(_told(one, rule.fingerprint) for one in changes),
+    )
+
+
+def list_exemptions(work: Work, query: ListExemptions) -> ExemptionPage:
+    """The exemptions in an area, in the order they were made."""
+    found = store.page(
+        work.connection,
+        id_cursor(query),
+        query.limit + 1,
+        within=asked_area(work, query),
+        holding_on=work.today if query.holding else None,
+    )
+    rows = tuple(
+        ExemptionRow(**vars(one), holds=one.ended_on is None and one.until >= work.today)
+        for one in found[: query.limit]
+    )
+    return ExemptionPage(items=rows, next_cursor=str(rows[-1].id) if len(found) > query.limit else None)
+
+
+def replay_verdict(work: Work, query: ReplayVerdict) -> VerdictReplay | Refusal:
+    """A verdict of the asker's area, judged again."""
+    kept = verdicts.one(work.connection, query.verdict_id, within=work.scope)
+    if kept is None:
+        return NOT_FOUND
+    return _replayed(Replayer(lambda version: verdicts.ruleset_of(work.connection, version)).replay(kept))
+
+
+def list_omitted_verdicts(work: Work, query: ListOmittedVerdicts) -> OmittedList:
+    """How many verdicts were counted instead of kept."""
+    found = verdicts.omitted(work.connection, query.since, query.limit)
+    return OmittedList(items=tuple(OmittedRow.model_validate(vars(one)) for one in found))
+
+
+def _told(one: store.Change, fingerprint: str) -> RuleChange:
+    return RuleChange(
+        number=one.number,
+        mode=RuleMode(one.mode),
+        since=one.since,
+        decided_by=one.actor_id,
+        reason=one.reason,
+        current=one.fingerprint == fingerprint,
+    )
+
+
+def _replayed(found: Replayed) -> VerdictReplay:
+    kept = found.verdict
+    return VerdictReplay(
+        verdict_id=kept.id,
+        command=kept.command,
+        area_code=kept.area,
+        at=kept.at,
+        ruleset_version=kept.ruleset_version,
+        outcome=kept.outcome,
+        replayed_outcome=found.outcome,
+        standing=found.standing,
+        rules=tuple(RuleCompared(rule=one.rule, was=one.was, now=one.now) for one in found.rules),
+    )
