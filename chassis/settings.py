@@ -16,6 +16,10 @@ def mounted_secrets(folder: Path = SECRETS) -> Path | None:
     return folder if folder.is_dir() else None
 
 
+class SettingsUnfit(ValueError):
+    """Settings that do not go together; says which."""
+
+
 class Settings(BaseSettings):
     """One installation is one county. Every process of it reads the same settings; the environment outranks files."""
 

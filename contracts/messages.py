@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -46,12 +47,22 @@ class View(BaseModel):
 
 
 @dataclass(frozen=True)
+class Deprecated:
+    """Still served, but not for long: since when, until when, and the path of what takes its place."""
+
+    since: date
+    sunset: date
+    successor: str | None = None
+
+
+@dataclass(frozen=True)
 class Route:
     """The HTTP operation of a command or query: `{name}` in the path fills the field of that name."""
 
     method: str
     path: str
     status: int = 200
+    deprecated: Deprecated | None = None
 
 
 def _always(_: Any) -> bool:

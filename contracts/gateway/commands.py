@@ -7,11 +7,18 @@ from pydantic import Field, StringConstraints
 
 from contracts.actor import Role
 from contracts.area import AreaCode
-from contracts.messages import Command, Created, Done, Route, command
+from contracts.messages import Command, Created, Done, Route, Second, command
 
 OPERATOR = frozenset({Role.OPERATOR})
 Username = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{2,63}$")]
+PRIVILEGED = frozenset({Role.OPERATOR, Role.AUDITOR, Role.COUNTY_OFFICER, Role.WORKING_GROUP})
+"""Roles that reach over a whole county, or over who reaches what: nobody gives them alone."""
+
 Password = Annotated[str, StringConstraints(min_length=12, max_length=200)]
+
+
+def _is(one: UUID | None, other: UUID | None) -> bool:
+    return one is not None and one == other
 
 
 @command(
@@ -22,9 +29,16 @@ Password = Annotated[str, StringConstraints(min_length=12, max_length=200)]
     answer=Created,
     roles=OPERATOR,
     personal=frozenset({"username", "password"}),
+    second=Second(
+        frozenset({Role.OPERATOR, Role.WORKING_GROUP, Role.COUNTY_OFFICER}),
+        needed=lambda new: not PRIVILEGED.isdisjoint(new.roles),
+        needed_from=lambda new, maker: (
+            not maker.roles.isdisjoint(new.roles) or _is(new.subject_id, maker.subject_id)
+        ),
+    ),
 )
 class CreateAccount(Command):
-    """Make an account. `subject_id` is the helper or household that a helper or family member is. Nobody is both operator and auditor."""
+    """Make an account; one with a role that reaches far, or that its maker holds, needs a second person. `subject_id` is the helper or household that a helper or family member is. Nobody is both operator and auditor."""
 
     username: Username
     password: Annotated[Password, Field(repr=False)]

@@ -15,6 +15,7 @@ from starlette.routing import Match
 from contracts.refusals import BODY_INVALID, INTERNAL, ROLE_MISSING, Refused
 from gateway.api import (
     commands,
+    deprecating,
     entry,
     figures,
     health,
@@ -26,10 +27,12 @@ from gateway.api import (
     rule_watch,
     ruling,
     uploads,
+    versions,
 )
 from gateway.api.approving import Watch
 from gateway.api.delivery import Delivery
 from gateway.api.doors import Doors
+from gateway.api.metrics import DEPRECATED
 from gateway.api.openapi import document
 from gateway.api.operation import Operation, Visit
 from gateway.api.problems import problem
@@ -84,13 +87,17 @@ def create_app(doors: Doors) -> FastAPI:
 def _endpoint(doors: Doors, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         request.state.operation = operation.id
+        if operation.deprecated:
+            request.state.told = deprecating.headers(operation.deprecated)
+            DEPRECATED.labels(operation.id).inc()
         visit = Visit(
             doors, request, None if operation.open else await partner_access.who(doors, request, operation.id)
         )
         if operation.roles and not visit.actor.has(*operation.roles):
             await record.refused(doors, visit.actor, operation.id, ROLE_MISSING)
             raise Refused(ROLE_MISSING)
-        return await operation.endpoint(visit)
+        response = await operation.endpoint(visit)
+        return versions.tagged(request, response) if operation.single else response
 
     return answer
 

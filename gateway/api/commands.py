@@ -11,9 +11,11 @@ from starlette.responses import JSONResponse, Response
 from chassis.access import refuse
 from chassis.ids import new_id
 from contracts.catalogue import COMMANDS, owner
-from contracts.messages import Answer, Command, Message
+from contracts.gateway.approvals import ApprovalOutcome, ApprovalState, ApprovalTicket, Approve
+from contracts.messages import Answer, Command, Edit, Message
 from contracts.refusals import NOT_FOUND, Refusal, Refused
 from gateway.api import intake_store, record
+from gateway.api.approving import perform
 from gateway.api.language import negotiated
 from gateway.api.messages import from_body, from_query
 from gateway.api.operation import ASKS, CHANGES, Operation, Visit
@@ -22,6 +24,7 @@ from gateway.api.problems import details, traceparent
 from gateway.api.refusals import KEY_INVALID
 from gateway.api.sending import Sent, refusal_in, send
 from gateway.api.uploads import refuse_foreign
+from gateway.api.versions import seen
 
 KEY = re.compile(r"[ -~]{1,128}")
 TOLD = ("Idempotency-Key", "Idempotency-Replayed", "Kith-Decision", "Kith-Warnings")
@@ -75,7 +78,10 @@ def _operation(kind: type[Command]) -> Operation:
     async def endpoint(visit: Visit) -> Response:
         return await _send(visit, kind)
 
-    also: dict[int, type[BaseModel]] = {202: Ticket} if spec.never_blocked else {}
+    also: dict[int, type[BaseModel]] = {}
+    edits = issubclass(kind, Edit)
+    if spec.never_blocked or spec.second:
+        also[202] = ApprovalTicket if spec.second else Ticket
     return Operation(
         spec.name,
         spec.route.method,
@@ -84,23 +90,45 @@ def _operation(kind: type[Command]) -> Operation:
         (kind.__doc__ or "").strip(),
         owner(spec.name),
         endpoint,
-        CHANGES,
+        CHANGES | ({412} if edits else set()),
         spec.roles,
         message=kind,
         answer=spec.answer,
         also=also,
-        sends=("Idempotency-Key",),
-        told=(*TOLD, "Location") if spec.never_blocked else TOLD,
+        sends=("Idempotency-Key", "If-Match") if edits else ("Idempotency-Key",),
+        told=(*TOLD, "Location") if also else TOLD,
+        deprecated=spec.route.deprecated,
     )
 
 
 async def _send(visit: Visit, kind: type[Command]) -> Response:
-    order = await ordered(visit, kind, await from_body(visit, kind))
+    command = seen(visit.request, await from_body(visit, kind))
+    order = await ordered(visit, kind, command)
     sent = await send(visit.doors, order)
     headers = {"Kith-Decision": str(sent.decided.verdict.id)}
     if sent.decided.warnings:
         headers["Kith-Warnings"] = sent.decided.warnings
+    if isinstance(command, Approve) and _done(sent):
+        return await _performed(visit, command, headers)
     return _answered(sent, kind, headers)
+
+
+def _done(sent: Sent) -> bool:
+    return sent.reply is not None and sent.reply.refusal is None
+
+
+async def _performed(visit: Visit, said: Approve, headers: dict[str, str]) -> Response:
+    """What came of the command that was agreed to; while its service is away, that it is on its way."""
+    found = await perform(visit.doors, said.approval_id)
+    outcome = ApprovalOutcome(
+        approval_id=found.id,
+        state=ApprovalState(found.state),
+        answer=found.answer,
+        refusal=_problem(visit, found.refusal),
+    )
+    if found.decision_id is not None:
+        headers["Kith-Decision"] = str(found.decision_id)
+    return JSONResponse(outcome.model_dump(mode="json"), 200, headers)
 
 
 async def ordered(visit: Visit, kind: type[Command], command: Command) -> Order:
@@ -131,6 +159,11 @@ def _answered(sent: Sent, kind: type[Command], headers: dict[str, str]) -> Respo
         ticket = Ticket(intake_id=sent.kept.id, state=sent.kept.state)
         where = {"Location": f"/v1/intake/{sent.kept.id}"}
         return JSONResponse(ticket.model_dump(mode="json"), 202, {**headers, **where})
+    if sent.waits is not None:
+        waits = sent.waits
+        shown = ApprovalTicket(approval_id=waits.id, state=ApprovalState(waits.state), until=waits.until)
+        where = {"Location": f"/v1/approvals/{waits.id}"}
+        return JSONResponse(shown.model_dump(mode="json"), 202, {**headers, **where})
     reply = sent.reply
     if reply is None:
         raise Refused(NOT_FOUND)

@@ -20,6 +20,7 @@ RULE_MODE = Gauge("kith_rule_mode", "1 for the mode that a rule is in", ["rule",
 SIGN_INS = Counter("kith_sign_ins_total", "Sign-ins tried, by outcome", ["outcome"])
 PARTNER_KEYS = Counter("kith_partner_key_uses_total", "Requests with a partner's key, by outcome", ["outcome"])
 LIMITED = Counter("kith_rate_limited_total", "Requests refused for their number", ["what"])
+DEPRECATED = Counter("kith_deprecated_requests_total", "Requests for what goes away one day", ["operation"])
 INTAKE = Counter("kith_intake_total", "Commands kept for later, by what came of them", ["state"])
 INTAKE_WAITING = Gauge("kith_intake_waiting", "Commands that wait for their service")
 APPROVALS = Counter(

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from chassis.execution import parse
 from contracts.actor import Actor
 from contracts.catalogue import COMMANDS, owner
 from contracts.messages import CommandSpec
@@ -24,6 +25,12 @@ class Order(BaseModel):
     def spec(self) -> CommandSpec:
         """What is declared about the command."""
         return COMMANDS[self.name].spec
+
+    @property
+    def needs_second(self) -> bool:
+        """Whether somebody else has to agree before it is carried out."""
+        second = self.spec.second
+        return second is not None and second.asked(parse(COMMANDS[self.name], self.body), self.actor)
 
     @property
     def service(self) -> str:

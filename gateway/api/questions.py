@@ -11,6 +11,7 @@ from contracts.catalogue import QUERIES, owner
 from contracts.messages import Query, Route
 from contracts.refusals import UNAVAILABLE, Refused
 from gateway.api import record
+from gateway.api.emergencies import in_emergency
 from gateway.api.messages import from_query
 from gateway.api.operation import ASKS, Operation, Visit
 from gateway.api.problems import traceparent
@@ -41,11 +42,13 @@ def _operation(kind: type[Query], route: Route) -> Operation:
         message=kind,
         answer=spec.answer,
         sends=("Kith-Purpose",) if spec.purposes else (),
+        deprecated=route.deprecated,
     )
 
 
 async def _ask(visit: Visit, kind: type[Query]) -> Response:
-    query, doors, actor = from_query(visit, kind), visit.doors, visit.actor
+    query, doors = from_query(visit, kind), visit.doors
+    actor = await in_emergency(doors, visit.actor, kind.spec.name)
     if refusal := refuse(query, actor):
         if kind.spec.purposes:
             await record.refused(doors, actor, kind.spec.name, refusal)

@@ -13,8 +13,8 @@ from gateway.api.doors import Doors
 from gateway.api.intake_store import Status
 from gateway.api.judging import Decided
 from gateway.api.order import Order
-from gateway.office.store.approvals import Approval
 from gateway.office.store import verdicts
+from gateway.office.store.approvals import Approval
 
 AWAY = (503, 504)
 
