@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from chassis.fingerprint import DatabaseRestored
 from chassis.keys import SecretTooWeak
-from chassis.settings import Settings
+from chassis.settings import Settings, SettingsUnfit
 from kith.ops.commands import ops
 from kith.refusing import BadInput
 
@@ -29,7 +29,7 @@ def run() -> int:
     try:
         result = app(standalone_mode=False)
         return result if isinstance(result, int) else 0
-    except (BadInput, SecretTooWeak, DatabaseRestored) as error:
+    except (BadInput, SecretTooWeak, SettingsUnfit, DatabaseRestored) as error:
         return _say(str(error))
     except ValidationError as error:
         first = error.errors()[0]

@@ -17,12 +17,15 @@ STATUS_WORDS = {
     201: "Made",
     202: "Taken in, done later",
     204: "Done; nothing to say",
+    304: "As you have it",
+    302: "Go on there",
     401: "Not signed in",
     403: "Not for this role, or no purpose stated",
     404: "Not there, or not in your own area",
     405: "Not with this method",
     408: "Stalled",
     409: "Not as things stand",
+    412: "Changed by somebody else since",
     413: "Too large",
     415: "Not in this media type",
     422: "Wrong fields, or against a rule",
@@ -35,18 +38,31 @@ REQUEST_HEADERS: dict[str, dict[str, Any]] = {
         "description": "The same key is the same command: sent again, it is answered, not repeated. Made if missing.",
         "schema": {"type": "string", "pattern": "^[ -~]{1,128}$"},
     },
+    "If-Match": {
+        "description": "The ETag of what is edited, as it was read: refused with 412 if somebody changed it since.",
+        "schema": {"type": "string", "pattern": '^(\\*|"[0-9]{1,9}-[0-9a-f]{32}")$'},
+    },
+    "If-None-Match": {
+        "description": "An ETag that is known: answered with 304 if it is still the one.",
+        "schema": {"type": "string", "pattern": '^(\\*|"[!#-~]{1,64}")$'},
+    },
     "Kith-Purpose": {
         "description": "What a person's file is read for (law L5); the read is on record.",
         "schema": {"type": "string", "enum": sorted(str(purpose) for purpose in Purpose)},
     },
 }
 RESPONSE_HEADERS = {
+    "Deprecation": "Since when this operation is deprecated (RFC 9745): `@` and seconds since 1970.",
+    "ETag": "Names exactly this answer; for If-None-Match, and for If-Match where it begins with a version.",
     "Idempotency-Key": "The key that was used.",
     "Idempotency-Replayed": "`true`: this is the answer of the first time.",
     "Kith-Decision": "The id of the verdict.",
     "Kith-Warnings": "Rules that warn, comma-separated: `rule;v=version;code;pointers`. GET /v1/rules tells their words.",
+    "Link": "What takes the place of a deprecated operation.",
     "Location": "Where to ask what became of it.",
+    "Set-Cookie": "What binds the sign-in to this browser.",
     "Retry-After": "Seconds to wait.",
+    "Sunset": "The day from which this operation may be gone (RFC 8594).",
     "WWW-Authenticate": "How to sign in.",
 }
 PROBLEM_HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
@@ -101,6 +117,9 @@ def _operation(operation: Operation, references: dict[Any, Any], schemas: dict[s
         told["x-roles"] = sorted(str(role) for role in operation.roles)
     if operation.open:
         told["security"] = []
+    if operation.deprecated:
+        told["deprecated"] = True
+        told["x-sunset"] = operation.deprecated.sunset.isoformat()
     if body := _body(operation, references, schemas):
         told["requestBody"] = body
     return told
@@ -133,7 +152,16 @@ def _parameters(operation: Operation, references: dict[Any, Any], schemas: dict[
             for name, schema in fields.items()
             if name not in path
         ]
-    return found + [{"name": name, "in": "header", **REQUEST_HEADERS[name]} for name in operation.sends]
+    return found + [{"name": name, "in": "header", **REQUEST_HEADERS[name]} for name in _sent(operation)]
+
+
+def _sent(operation: Operation) -> tuple[str, ...]:
+    return (*operation.sends, "If-None-Match") if operation.single else operation.sends
+
+
+def _told(operation: Operation) -> tuple[str, ...]:
+    deprecated = ("Deprecation", "Sunset", "Link") if operation.deprecated else ()
+    return (*operation.told, *(("ETag",) if operation.single else ()), *deprecated)
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -165,10 +193,12 @@ def _responses(operation: Operation, references: dict[Any, Any]) -> dict[str, An
         if answer is not None:
             schema = references[(answer, "serialization")]
             found[str(status)]["content"] = {operation.gives: {"schema": schema}}
-        elif status != 204:
+        elif status not in (204, 302):
             found[str(status)]["content"] = {operation.gives: {"schema": {"type": "string"}}}
-        if operation.told:
-            found[str(status)]["headers"] = _headers(operation.told)
+        if told := _told(operation):
+            found[str(status)]["headers"] = _headers(told)
+    if operation.single:
+        found["304"] = {"description": STATUS_WORDS[304], "headers": _headers(("ETag",))}
     problem = {MEDIA_TYPE: {"schema": references[(Problem, "serialization")]}}
     for status in sorted(operation.refusals):
         refused = found[str(status)] = {"description": STATUS_WORDS[status], "content": problem}

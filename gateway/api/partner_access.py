@@ -79,7 +79,7 @@ async def _partner(doors: Doors, request: Request, sent: str) -> Partner:
         area=found.area_code,
         purpose=purpose_of(request),
     )
-    return Partner(actor, found.id, found)
+    return Partner(actor, None, found)
 
 
 def _counting(doors: Doors, connection: sa.Connection, sent: str) -> partner_keys.PartnerKey | None:

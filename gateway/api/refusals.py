@@ -26,6 +26,38 @@ SCOPE_MISSING = Refusal(
     "The key needs the scope that `scope` names; ask the operator for a key that has it.",
     "所需权限范围见 scope；请向运维人员申请含该范围的密钥。",
 )
+OIDC_OFF = Refusal(
+    "oidc-not-set-up",
+    404,
+    "This installation has no identity provider of its own",
+    "本系统未接入身份认证服务",
+    "Sign in at POST /v1/session.",
+    "请通过 POST /v1/session 登录。",
+)
+OIDC_AWAY = Refusal(
+    "oidc-unavailable",
+    503,
+    "The identity provider does not answer as it should",
+    "身份认证服务暂时无法使用",
+    "Try again shortly, or sign in at POST /v1/session.",
+    "请稍后再试，或通过 POST /v1/session 登录。",
+)
+OIDC_REFUSED = Refusal(
+    "oidc-refused",
+    401,
+    "This sign-in at the identity provider does not count",
+    "此次身份认证无效",
+    "Begin again at GET /v1/oidc/start, in the same browser and within ten minutes.",
+    "请在同一浏览器中从 GET /v1/oidc/start 重新开始，并在十分钟内完成。",
+)
+IDENTITY_UNKNOWN = Refusal(
+    "identity-not-linked",
+    403,
+    "The identity provider knows you, but you have no account here",
+    "身份认证已通过，但未关联本系统账号",
+    "Ask the operator to link your identity to your account.",
+    "请联系运维人员将您的身份关联到账号。",
+)
 KEY_NEEDED = Refusal(
     "partner-key-needed",
     403,
@@ -73,6 +105,14 @@ WRONG_MEDIA_TYPE = Refusal(
     "不支持该内容类型",
     "Send the Content-Type that the operation names.",
     "请使用该操作所列的 Content-Type。",
+)
+CONDITION_NOT_TAKEN = Refusal(
+    "if-match-not-taken",
+    422,
+    "This operation cannot be made to depend on a version",
+    "此操作不支持按版本校验",
+    "Leave out the header If-Match; it is for operations that edit what has an ETag with a version.",
+    "请去掉请求头 If-Match；它只用于修改带版本 ETag 的资源。",
 )
 NOT_JSON = Refusal(
     "not-json",
