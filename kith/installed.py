@@ -35,6 +35,11 @@ def secret_of(data: Path) -> Path:
     return data.with_name(f"{data.name}.secret")
 
 
+def trying() -> dict[str, Any]:
+    """What is told otherwise where Kith is tried out: nobody needs an authenticator to look around."""
+    return {} if os.environ.get("KITH_SECOND_FACTOR") else {"second_factor": "offered"}
+
+
 def embedded(database_url: str, data: Path, **outside: Any) -> Settings:
     """The settings of an embedded installation whose server answers at `database_url`."""
     return Settings(
@@ -42,13 +47,14 @@ def embedded(database_url: str, data: Path, **outside: Any) -> Settings:
         database_url=database_url,
         secret=kept_secret(secret_of(data)),
         files=data.with_name(f"{data.name}.files"),
+        **trying(),
         **outside,
     )
 
 
 def on_servers(**outside: Any) -> Settings:
     """The settings of an installation on the RabbitMQ and PostgreSQL of this machine."""
-    first, folder = Settings(mode="broker", **outside), state_folder()
+    first, folder = Settings(mode="broker", **trying(), **outside), state_folder()
     secret = SecretStr(kept_secret(folder / f"{first.namespace}.secret"))
     return first.model_copy(update={"secret": secret, "files": folder / f"{first.namespace}.files"})
 

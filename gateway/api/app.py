@@ -21,6 +21,7 @@ from gateway.api import (
     health,
     home,
     oidc,
+    own_sign_in,
     partner_access,
     questions,
     record,
@@ -37,10 +38,11 @@ from gateway.api.openapi import document
 from gateway.api.operation import Operation, Visit
 from gateway.api.problems import problem
 from gateway.api.refusals import BODY_TOO_LARGE, UNKNOWN_ADDRESS, WRONG_MEDIA_TYPE, WRONG_METHOD
+from gateway.api.sessions import NOT_IN
 from gateway.api.shell import Shell
 
 REFUSALS = {404: UNKNOWN_ADDRESS, 405: WRONG_METHOD, 413: BODY_TOO_LARGE, 415: WRONG_MEDIA_TYPE}
-ROOMS = (entry, oidc, partner_access, uploads, commands, questions, figures, ruling, health)
+ROOMS = (entry, own_sign_in, oidc, partner_access, uploads, commands, questions, figures, ruling, health)
 
 
 def operations() -> tuple[Operation, ...]:
@@ -93,6 +95,8 @@ def _endpoint(doors: Doors, operation: Operation) -> Callable[[Request], Awaitab
         visit = Visit(
             doors, request, None if operation.open else await partner_access.who(doors, request, operation.id)
         )
+        if visit.caller and visit.caller.stage not in operation.stages:
+            raise Refused(NOT_IN[visit.caller.stage])
         if operation.roles and not visit.actor.has(*operation.roles):
             await record.refused(doors, visit.actor, operation.id, ROLE_MISSING)
             raise Refused(ROLE_MISSING)

@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from contracts.actor import Actor, Role
+from contracts.messages import Deprecated
 from contracts.refusals import Refused
 from gateway.api.doors import Doors
 from gateway.api.refusals import SIGN_IN_NEEDED
 from gateway.api.sessions import Caller
+from gateway.office.store.sessions import Stage
 
 OPEN = frozenset({500})
 SIGNED_IN = frozenset({401, 403, 422, 429, 500, 503})
@@ -62,6 +64,9 @@ class Operation:
     open: bool = False
     """Needs no token."""
 
+    stages: frozenset[Stage] = frozenset({Stage.OPEN})
+    """How far somebody has to have signed in."""
+
     message: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
     also: Mapping[int, type[BaseModel]] = field(default_factory=dict)
@@ -74,3 +79,12 @@ class Operation:
 
     told: tuple[str, ...] = ()
     """Response headers of its own."""
+
+    deprecated: Deprecated | None = None
+    """Since when and until when, if it goes away one day."""
+
+    @property
+    def single(self) -> bool:
+        """Whether it reads one resource, which then has an ETag; a page has none."""
+        fields = self.answer.model_fields if self.answer else {"items": None}
+        return self.method == "GET" and not self.open and "{" in self.path and "next_cursor" not in fields

@@ -1,31 +1,62 @@
-"""Signing in and out, and who it is that asks."""
+"""Who it is that asks: the session behind a token, and in whose place it is used."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from starlette.requests import Request
 
 from chassis import audit
-from chassis.ids import new_id
+from chassis.settings import Settings
 from contracts.actor import Actor, Purpose, Role
 from contracts.refusals import Refused
 from gateway.api.doors import Doors
-from gateway.api.metrics import SIGN_INS
-from gateway.api.refusals import PURPOSE_UNKNOWN, SIGN_IN_NEEDED, SIGN_IN_REFUSED
-from gateway.api.tokens import LIFE, Bearer, TokenRefused
-from gateway.office.store import accounts
+from gateway.api.refusals import PURPOSE_UNKNOWN, SIGN_IN_NEEDED
+from gateway.api.sign_in_refusals import (
+    DELEGATION_INVALID,
+    DELEGATION_OVER,
+    ENROLMENT_NEEDED,
+    PERSONALLY,
+    SECOND_STEP_NEEDED,
+    SIGN_IN_ANEW,
+    STEP_NOT_DUE,
+)
+from gateway.api.tokens import TokenRefused
+from gateway.office.store import delegations, sessions
+from gateway.office.store.accounts import Account
+from gateway.office.store.delegations import Delegation
+from gateway.office.store.sessions import Session, Stage
 
 PURPOSES = {str(purpose): purpose for purpose in Purpose}
+JUST_NOW = timedelta(minutes=10)
+NOT_IN = {
+    Stage.OPEN: STEP_NOT_DUE,
+    Stage.SECOND_STEP: SECOND_STEP_NEEDED,
+    Stage.ENROLMENT: ENROLMENT_NEEDED,
+}
+"""What somebody at this stage of signing in is told about an operation of another stage."""
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody who is signed in, and the session that says so."""
+    """Somebody who is signed in, and the session that says so. Without one it is no person."""
 
     actor: Actor
-    session: UUID
+    session: Session | None
+
+    @property
+    def stage(self) -> Stage:
+        """How far they have signed in."""
+        return self.session.stage if self.session else Stage.OPEN
+
+    @property
+    def personally(self) -> Session:
+        """The session of somebody who acts for nobody but themselves and is alone; Refused for any other."""
+        if self.session is None or self.actor.people != {self.actor.id}:
+            raise Refused(PERSONALLY)
+        return self.session
 
 
 async def caller(doors: Doors, request: Request) -> Caller:
@@ -35,11 +66,15 @@ async def caller(doors: Doors, request: Request) -> Caller:
         jti, account_id = doors.tokens.read(bearer_of(request) or "", now)
     except TokenRefused:
         raise Refused(SIGN_IN_NEEDED) from None
-    account = await doors.transact(lambda connection: accounts.holder(connection, jti, account_id, now))
-    if account is None:
+    held = await doors.transact(lambda connection: sessions.holder(connection, jti, account_id, now))
+    if held is None:
         raise Refused(SIGN_IN_NEEDED)
+    account, session = held
     doors.rates.request(str(account.id))
-    return Caller(actor_of(account, purpose_of(request)), jti)
+    purpose = purpose_of(request)
+    if asked := _delegation_id(request):
+        return Caller(await _standing_in(doors, session, asked, purpose), session)
+    return Caller(actor_of(account, purpose, session), session)
 
 
 def bearer_of(request: Request) -> str | None:
@@ -48,7 +83,7 @@ def bearer_of(request: Request) -> str | None:
     return sent.strip() if scheme.lower() == "bearer" else None
 
 
-def actor_of(account: accounts.Account, purpose: Purpose | None = None) -> Actor:
+def actor_of(account: Account, purpose: Purpose | None = None, session: Session | None = None) -> Actor:
     """The account as one who acts."""
     return Actor(
         id=str(account.id),
@@ -56,7 +91,50 @@ def actor_of(account: accounts.Account, purpose: Purpose | None = None) -> Actor
         area=account.area_code,
         purpose=purpose,
         subject_id=account.subject_id,
+        assisted_by=str(session.assisted_by) if session and session.assisted_by else None,
     )
+
+
+async def _standing_in(doors: Doors, session: Session, asked: UUID, purpose: Purpose | None) -> Actor:
+    """The session's holder with roles and area of whom they stand in for today; Refused if they do not."""
+    today = doors.clock.today()
+    found: Delegation | None = await doors.transact(
+        lambda connection: delegations.acting(connection, asked, session.account_id, today)
+    )
+    if found is None or session.assisted_by is not None:
+        raise Refused(DELEGATION_OVER)
+    if needs_factor(doors.settings, found.roles) and not session.second_factor:
+        raise Refused(ENROLMENT_NEEDED)
+    return Actor(
+        id=str(found.to_id),
+        roles=frozenset(map(Role, found.roles)),
+        area=found.area_code,
+        purpose=purpose,
+        on_behalf_of=str(found.from_id),
+    )
+
+
+def needs_factor(settings: Settings, roles: Iterable[str]) -> bool:
+    """Whether somebody with these roles needs a second factor."""
+    return settings.second_factor == "required" and not set(roles).isdisjoint(
+        settings.second_factor_roles.split(",")
+    )
+
+
+def fresh(doors: Doors, session: Session) -> None:
+    """Refused unless somebody signed in with this session just now."""
+    if session.issued_at < doors.clock.now() - JUST_NOW:
+        raise Refused(SIGN_IN_ANEW)
+
+
+def on_record(
+    doors: Doors, connection: sa.Connection, actor: Actor | None, what: str, about: object, outcome: str = "done"
+) -> None:
+    """Put something about signing in on record; nobody acts where it is not known who it was."""
+    who = actor or Actor(id="nobody", roles=frozenset(), area=doors.settings.county)
+    told = None if about is None else str(about)
+    entry = audit.Entry.by(who, doors.clock.now(), what, about=told, outcome=outcome, decision=None)
+    audit.append(connection, [entry])
 
 
 def purpose_of(request: Request) -> Purpose | None:
@@ -69,50 +147,9 @@ def purpose_of(request: Request) -> Purpose | None:
     return PURPOSES[said]
 
 
-async def sign_in(doors: Doors, username: str, password: str) -> tuple[str, Bearer]:
-    """A token for who knows the password. Refused, after the same work, whatever was wrong."""
-    now = doors.clock.now()
-    tried = await doors.transact(lambda connection: accounts.count_attempt(connection, username, now))
-    right = await doors.passwords.holds(tried[1] if tried else None, password)
-    account = tried[0] if tried else None
-    if account is None or not right:
-        await doors.transact(lambda connection: _record(doors, connection, account, "refused", now))
-        SIGN_INS.labels("refused").inc()
-        raise Refused(SIGN_IN_REFUSED)
-    bearer = Bearer(new_id(), account.id, now, now + LIFE)
-    await doors.transact(lambda connection: _open(doors, connection, account, bearer))
-    SIGN_INS.labels("done").inc()
-    return doors.tokens.issue(bearer), bearer
-
-
-def _open(doors: Doors, connection: sa.Connection, account: accounts.Account, bearer: Bearer) -> None:
-    now, until = bearer.issued_at, bearer.expires_at
-    accounts.open_session(connection, bearer.jti, bearer.account_id, now, until)
-    _record(doors, connection, account, "done", now)
-
-
-def _record(
-    doors: Doors, connection: sa.Connection, account: accounts.Account | None, outcome: str, now: datetime
-) -> None:
-    nobody = Actor(id="nobody", roles=frozenset(), area=doors.settings.county)
-    entry = audit.Entry.by(
-        actor_of(account) if account else nobody,
-        now,
-        "session.open",
-        about=str(account.id) if account else None,
-        outcome=outcome,
-        decision=None,
-    )
-    audit.append(connection, [entry])
-
-
-async def sign_out(doors: Doors, who: Caller) -> None:
-    """End the caller's session."""
-    now = doors.clock.now()
-
-    def end(connection: sa.Connection) -> None:
-        accounts.end_session(connection, who.session, now)
-        entry = audit.Entry.by(who.actor, now, "session.end", about=who.actor.id, outcome="done", decision=None)
-        audit.append(connection, [entry])
-
-    await doors.transact(end)
+def _delegation_id(request: Request) -> UUID | None:
+    said = request.headers.get("kith-delegation")
+    try:
+        return UUID(said) if said is not None else None
+    except ValueError:
+        raise Refused(DELEGATION_INVALID) from None

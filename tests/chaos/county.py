@@ -154,6 +154,7 @@ class County:
             files=files,
             port=free_port(),
             today=TODAY,
+            second_factor="offered",
         )
 
     def _install(self) -> None:

@@ -32,9 +32,10 @@ def fresh(namespace: str) -> str:
 def settings_for(
     database_url: str, namespace: str, today: date | None = date(2026, 4, 15), **more: object
 ) -> Settings:
-    """Settings of a test installation."""
+    """Settings of a test installation. Who signs in is not asked for a second factor, unless a test says so."""
     return Settings(
         namespace=namespace,
+        second_factor=more.pop("second_factor", "offered"),
         secret=base64.b64encode(os.urandom(32)).decode(),
         database_url=database_url,
         files=Path(tempfile.mkdtemp(prefix="kith-files-")),

@@ -1,4 +1,4 @@
-"""All SQL about accounts and their sessions. Accounts are listed within an area; a session belongs to its account."""
+"""All SQL about accounts: who may sign in, and how often they may try."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,6 @@ from gateway.office.tables import account, session
 
 FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
-IDLE_END = timedelta(minutes=30)
-SEEN_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def add(connection: sa.Connection, new: Account, password_hash: str) -> bool:
 def by_name(connection: sa.Connection, username: str) -> Account | None:
     """The account of this name."""
     row = connection.execute(sa.select(*SHOWN).where(account.c.username == username)).first()
-    return _account(row) if row else None
+    return account_of(row) if row else None
 
 
 def by_id(connection: sa.Connection, account_id: UUID, *, within: AreaScope) -> Account | None:
@@ -59,7 +57,7 @@ def by_id(connection: sa.Connection, account_id: UUID, *, within: AreaScope) -> 
         account.c.id == account_id, account.c.area_code >= within.code, account.c.area_code < within.upper
     )
     row = connection.execute(asked).first()
-    return _account(row) if row else None
+    return account_of(row) if row else None
 
 
 def page(connection: sa.Connection, after: UUID | None, limit: int, *, within: AreaScope) -> Sequence[Account]:
@@ -67,7 +65,7 @@ def page(connection: sa.Connection, after: UUID | None, limit: int, *, within: A
     asked = sa.select(*SHOWN).where(account.c.area_code >= within.code, account.c.area_code < within.upper)
     if after is not None:
         asked = asked.where(account.c.id > after)
-    return [_account(row) for row in connection.execute(asked.order_by(account.c.id).limit(limit))]
+    return [account_of(row) for row in connection.execute(asked.order_by(account.c.id).limit(limit))]
 
 
 def deactivate(connection: sa.Connection, account_id: UUID, now: datetime, *, within: AreaScope) -> bool:
@@ -88,69 +86,57 @@ def count_attempt(connection: sa.Connection, username: str, now: datetime) -> tu
 
     Counting first means that attempts made at the same moment cannot get past the lock.
     """
+    return _count(connection, account.c.username == username, now)
+
+
+def count_attempt_of(connection: sa.Connection, account_id: UUID, now: datetime) -> tuple[Account, str] | None:
+    """The same for an account that is known: its second step, its card, its password asked again."""
+    return _count(connection, account.c.id == account_id, now)
+
+
+def _count(connection: sa.Connection, whose: sa.ColumnElement[bool], now: datetime) -> tuple[Account, str] | None:
     over = account.c.locked_until <= now
     attempts = sa.case((over, 1), else_=account.c.attempts + 1)
     locks = sa.case((over, None), (account.c.attempts + 1 >= FAILURES, now + LOCKED_FOR), else_=None)
     row = connection.execute(
         sa.update(account)
-        .where(account.c.username == username, account.c.active, account.c.locked_until.is_(None) | over)
+        .where(whose, account.c.active, account.c.locked_until.is_(None) | over)
         .values(attempts=attempts, locked_until=locks)
         .returning(*SHOWN, account.c.password_hash)
     ).first()
-    return (_account(row), row.password_hash) if row else None
+    return (account_of(row), row.password_hash) if row else None
 
 
-def open_session(connection: sa.Connection, jti: UUID, account_id: UUID, now: datetime, until: datetime) -> None:
-    """A sign-in succeeded: forget the attempts before it."""
+def forget_attempts(connection: sa.Connection, account_id: UUID) -> None:
+    """Somebody proved all that is asked of them: what failed before does not count any more."""
     connection.execute(sa.update(account).where(account.c.id == account_id).values(attempts=0, locked_until=None))
+
+
+def uncount_attempt(connection: sa.Connection, account_id: UUID) -> None:
+    """This one attempt was right, but more is asked: it is no failure, and those before it still count."""
+    fewer = sa.func.greatest(account.c.attempts - 1, 0)
     connection.execute(
-        sa.insert(session).values(jti=jti, account_id=account_id, issued_at=now, expires_at=until, seen_at=now)
+        sa.update(account).where(account.c.id == account_id).values(attempts=fewer, locked_until=None)
     )
 
 
-def holder(connection: sa.Connection, jti: UUID, account_id: UUID, now: datetime) -> Account | None:
-    """Whose session this is, if it is open, was used lately and its account is active."""
-    row = connection.execute(
-        sa.select(*SHOWN, session.c.seen_at)
-        .join_from(session, account)
-        .where(
-            session.c.jti == jti,
-            session.c.account_id == account_id,
-            session.c.ended_at.is_(None),
-            session.c.expires_at > now,
-            session.c.seen_at > now - IDLE_END,
-            account.c.active,
-        )
-    ).first()
-    if row is None:
-        return None
-    if row.seen_at < now - SEEN_EVERY:
-        connection.execute(sa.update(session).where(session.c.jti == jti).values(seen_at=now))
-    return _account(row)
-
-
-def end_session(connection: sa.Connection, jti: UUID, now: datetime) -> None:
-    """Nobody uses this session again."""
+def set_password(connection: sa.Connection, account_id: UUID, password_hash: str) -> None:
+    """The password that counts from now on."""
     connection.execute(
-        sa.update(session).where(session.c.jti == jti, session.c.ended_at.is_(None)).values(ended_at=now)
+        sa.update(account)
+        .where(account.c.id == account_id)
+        .values(password_hash=password_hash, version=account.c.version + 1)
     )
 
 
 def end_sessions(connection: sa.Connection, account_id: UUID, now: datetime) -> None:
-    """End all sessions of an account."""
-    connection.execute(
-        sa.update(session)
-        .where(session.c.account_id == account_id, session.c.ended_at.is_(None))
-        .values(ended_at=now)
-    )
+    """End all sessions of an account, and those in which it assists."""
+    theirs = (session.c.account_id == account_id) | (session.c.assisted_by == account_id)
+    connection.execute(sa.update(session).where(theirs, session.c.ended_at.is_(None)).values(ended_at=now))
 
 
-def purge_sessions(connection: sa.Connection, before: datetime) -> int:
-    """Forget sessions whose tokens expired before this; how many."""
-    return connection.execute(sa.delete(session).where(session.c.expires_at < before)).rowcount
-
-
-def _account(row: sa.Row[*tuple[Any, ...]]) -> Account:
+def account_of(row: sa.Row[*tuple[Any, ...]]) -> Account:
+    """The account in a row that has its columns."""
     found = row._mapping
     return Account(
         found["id"],
