@@ -70,4 +70,5 @@ class _Exchange:
             headers["traceparent"] = self._state["traceparent"]
             if key := self._state.get("idempotency_key"):
                 headers["Idempotency-Key"] = key
+            headers.update(self._state.get("told", {}))
         await self._send(message)
