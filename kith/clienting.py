@@ -14,6 +14,8 @@ OURS = ("Idempotency-Key", "Kith-Purpose", "If-Match", "If-None-Match")
 SPECIAL = {"uuid": "Id", "date": "date | str", "date-time": "datetime | str"}
 PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 LINE = 116
+FOLLOWED = "#/components/schemas/Ticket"
+"""The answer to what law L3 takes in while its service is away."""
 
 
 def shapes(document: Schema) -> str:
@@ -79,8 +81,7 @@ def _reachable(document: Schema) -> set[str]:
 
 
 def _spoken(told: Schema) -> list[Any]:
-    answers = [_answer_of(told)[1]]
-    return [*answers, *(parameter["schema"] for parameter in told["parameters"])]
+    return [*(schema for _, schema in _answers(told)), *(parameter["schema"] for parameter in told["parameters"])]
 
 
 def _references(node: Any) -> Iterator[str]:
@@ -163,13 +164,22 @@ def _json_body(told: Schema) -> Schema:
     return schema
 
 
+def _answers(told: Schema) -> list[tuple[str, Schema]]:
+    """What may be answered: done, or waiting for somebody else. What is only taken in is followed by the client."""
+    more = [
+        (media, each["schema"])
+        for status, response in told["responses"].items()
+        if status.startswith("2")
+        for media, each in response.get("content", {}).items()
+        if each["schema"].get("$ref") != FOLLOWED
+    ]
+    return [_answer_of(told), *more]
+
+
 def _answer_of(told: Schema) -> tuple[str, Schema]:
-    """(media type, schema) of what the operation answers when all is well and done."""
-    done = min(
-        (status for status in told["responses"] if status.startswith("2")),
-        key=lambda status: (status == "202", status),
-    )
-    content = told["responses"][done].get("content", {})
+    """(media type, schema) of what the operation answers when all is well and done; nothing for a redirection."""
+    well = sorted((status for status in told["responses"] if status.startswith("2")), key=lambda s: (s == "202", s))
+    content = told["responses"][well[0]].get("content", {}) if well else {}
     return next(((media, each["schema"]) for media, each in content.items()), ("", {}))
 
 
@@ -262,8 +272,8 @@ class Method:
     def _returns(self) -> str:
         if self.paged is not None:
             return f"Iterator[{_type(self.paged)}]"
-        media, schema = _answer_of(self.told)
-        return "None" if not media else _type(schema)
+        kinds = [_type(schema) for media, schema in _answers(self.told) if media]
+        return " | ".join(dict.fromkeys(kinds)) or "None"
 
     def _signature(self, arguments: list[Argument]) -> list[str]:
         parts = ["self", *(one.declared() for one in arguments if one.where == "path")]

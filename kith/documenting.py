@@ -24,6 +24,7 @@ the queues `kith.…` of the broker in `KITH_BROKER_URL` (`kith` is `KITH_NAMESP
 
 `.venv/bin/kith ops forget` removes the installation that runs from this folder, or the one of this namespace, with all
 that is in it, after asking."""
+OPERATIONS = "operations.tsv"
 say = Console(highlight=False).print
 GENERATED = "<!-- Written by `make docs` from the declarations in contracts/ and services/. Change those. -->\n"
 
@@ -49,6 +50,8 @@ def pages() -> dict[str, Callable[[], str]]:
 def write(folder: Path, *, check: bool) -> int:
     """Write the pages, or with `check` say which differ from what would be written (status 1)."""
     wanted = {folder / name: render() for name, render in pages().items()} | client_of(folder.parent)
+    listed = folder / OPERATIONS
+    wanted[listed] = operations_list(listed.read_text() if listed.exists() else "")
     stray = [path for path in (folder / "schemas").glob("*.json") if path not in wanted]
     changed = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if check:
@@ -62,6 +65,20 @@ def write(folder: Path, *, check: bool) -> int:
         path.unlink()
     say(f"{len(wanted)} pages, {len(changed)} changed")
     return 0
+
+
+def operations_list(before: str) -> str:
+    """Every operation that is or was served, one a line: what stood here stays, so that nothing goes without a word.
+
+    A line is taken out by hand once its sunset has passed and the operation is gone (docs/api.md).
+    """
+    from gateway.api.app import operations
+
+    lines = {line.split("\t")[0]: line for line in before.splitlines()[1:]}
+    for one in operations():
+        sunset = one.deprecated.sunset.isoformat() if one.deprecated else ""
+        lines[one.id] = f"{one.id}\t{one.method}\t{one.path}\t{sunset}"
+    return "\n".join(["operation\tmethod\tpath\tsunset", *(lines[name] for name in sorted(lines))]) + "\n"
 
 
 def client_of(root: Path) -> dict[Path, str]:

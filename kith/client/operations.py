@@ -3,7 +3,7 @@
 # ruff: noqa: PLR0913
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from kith.client import shapes as s
@@ -36,6 +36,7 @@ class Operations(Caller):
         self,
         plan_id: Id,
         *,
+        version: int | None = None,
         lead_unit: s.UnitKind | None = None,
         implementing_units: Sequence[s.UnitKind] | None = None,
         deadline: date | str | None = None,
@@ -45,6 +46,7 @@ class Operations(Caller):
     ) -> s.Done:
         """Put a plan in force. What may be left out here is judged by the rules (ADM-01), not by the schema."""
         said_ = {
+            "version": version,
             "lead_unit": lead_unit,
             "implementing_units": implementing_units,
             "deadline": deadline,
@@ -75,6 +77,38 @@ class Operations(Caller):
             "answered_on": answered_on,
         }
         found_: s.Done = self.command("POST", f"/v1/households/{segment(household_id)}/consents", said_, key)
+        return found_
+
+    def approval(self, approval_id: Id) -> s.ApprovalFile:
+        """Look at one of them before you decide, or at what came of it."""
+        found_: s.ApprovalFile = self.ask(f"/v1/approvals/{segment(approval_id)}", {})
+        return found_
+
+    def approve(self, approval_id: Id, *, reason: str, key: str | None = None) -> s.ApprovalOutcome:
+        """Agree, as somebody else, to what waits. It is judged anew and carried out, once, as whoever asked for it."""
+        said_ = {
+            "reason": reason,
+        }
+        found_: s.ApprovalOutcome = self.command("POST", f"/v1/approvals/{segment(approval_id)}/approve", said_, key)
+        return found_
+
+    def break_glass(
+        self,
+        *,
+        reason: s.EmergencyReason,
+        account: str,
+        opened_area: str,
+        hours: int | None = None,
+        key: str | None = None,
+    ) -> s.EmergencyOpened:
+        """See files of another area at once, for at most four hours, because somebody is in danger. It alarms, every read is on record, and somebody else reviews it."""
+        said_ = {
+            "reason": reason,
+            "account": account,
+            "opened_area": opened_area,
+            "hours": hours,
+        }
+        found_: s.EmergencyOpened = self.command("POST", "/v1/emergencies", said_, key)
         return found_
 
     def check_helpers(self, *, file_id: Id, key: str | None = None) -> s.Created:
@@ -118,8 +152,8 @@ class Operations(Caller):
         area_code: str,
         subject_id: Id | None = None,
         key: str | None = None,
-    ) -> s.Created:
-        """Make an account. `subject_id` is the helper or household that a helper or family member is. Nobody is both operator and auditor."""
+    ) -> s.Created | s.ApprovalTicket:
+        """Make an account; one with a role that reaches far, or that its maker holds, needs a second person. `subject_id` is the helper or household that a helper or family member is. Nobody is both operator and auditor."""
         said_ = {
             "username": username,
             "password": password,
@@ -127,7 +161,7 @@ class Operations(Caller):
             "area_code": area_code,
             "subject_id": subject_id,
         }
-        found_: s.Created = self.command("POST", "/v1/accounts", said_, key)
+        found_: s.Created | s.ApprovalTicket = self.command("POST", "/v1/accounts", said_, key)
         return found_
 
     def create_partner_key(
@@ -149,6 +183,14 @@ class Operations(Caller):
         found_: s.PartnerKeyMade = self.command("POST", "/v1/partner-keys", said_, key)
         return found_
 
+    def decline_approval(self, approval_id: Id, *, reason: str, key: str | None = None) -> s.ApprovalOutcome:
+        """Say no, as somebody else, to what waits; it is never carried out."""
+        said_ = {
+            "reason": reason,
+        }
+        found_: s.ApprovalOutcome = self.command("POST", f"/v1/approvals/{segment(approval_id)}/decline", said_, key)
+        return found_
+
     def decline_match(
         self,
         match_id: Id,
@@ -163,6 +205,27 @@ class Operations(Caller):
             "reason": reason,
         }
         found_: s.Done = self.command("POST", f"/v1/matches/{segment(match_id)}/decline", said_, key)
+        return found_
+
+    def delegate_roles(
+        self,
+        *,
+        to_account_id: Id,
+        roles: Sequence[s.Role],
+        area_code: str,
+        first_day: date | str,
+        last_day: date | str,
+        key: str | None = None,
+    ) -> s.Created:
+        """Let an account of your area stand in for you on these days, with roles and an area of yours. It sends Kith-Delegation with the id."""
+        said_ = {
+            "to_account_id": to_account_id,
+            "roles": roles,
+            "area_code": area_code,
+            "first_day": first_day,
+            "last_day": last_day,
+        }
+        found_: s.Created = self.command("POST", "/v1/delegations", said_, key)
         return found_
 
     def draft_plan(
@@ -182,6 +245,46 @@ class Operations(Caller):
             "title": title,
         }
         found_: s.Created = self.command("POST", "/v1/plans", said_, key)
+        return found_
+
+    def emergency(self, emergency_id: Id) -> s.EmergencyFile:
+        """Read what happened in words, for its review. The read is on record."""
+        found_: s.EmergencyFile = self.ask(f"/v1/emergencies/{segment(emergency_id)}", {})
+        return found_
+
+    def end_delegation(self, delegation_id: Id, *, key: str | None = None) -> s.Done:
+        """End a delegation that you gave or were given; it counts no more at once."""
+        found_: s.Done = self.command("POST", f"/v1/delegations/{segment(delegation_id)}/end", {}, key)
+        return found_
+
+    def end_emergency(self, emergency_id: Id, *, key: str | None = None) -> s.Done:
+        """End an emergency before its time: your own, or that of somebody below you in your area."""
+        found_: s.Done = self.command("POST", f"/v1/emergencies/{segment(emergency_id)}/end", {}, key)
+        return found_
+
+    def end_exemption(self, exemption_id: Id, *, key: str | None = None) -> s.Done:
+        """Let the rule hold again before the exemption ends by itself."""
+        found_: s.Done = self.command("POST", f"/v1/exemptions/{segment(exemption_id)}/end", {}, key)
+        return found_
+
+    def exempt_from_rule(
+        self,
+        rule_id: str,
+        *,
+        reason: str,
+        until: date | str,
+        area_code: str | None = None,
+        entity_id: Id | None = None,
+        key: str | None = None,
+    ) -> s.Created:
+        """Set one rule aside for an area, or for changes that name one id, through a day at most 90 days ahead."""
+        said_ = {
+            "reason": reason,
+            "until": until,
+            "area_code": area_code,
+            "entity_id": entity_id,
+        }
+        found_: s.Created = self.command("POST", f"/v1/rules/{segment(rule_id)}/exemptions", said_, key)
         return found_
 
     def file_upload(self, content: Any) -> s.Uploaded:
@@ -261,13 +364,30 @@ class Operations(Caller):
         found_: s.IntakeStatus = self.ask(f"/v1/intake/{segment(intake_id)}", {})
         return found_
 
-    def link_identity(self, account_id: Id, *, issuer: str, subject: str, key: str | None = None) -> s.Created:
+    def issue_card(self, account_id: Id, *, key: str | None = None) -> s.CardIssued:
+        """Make a card with a PIN for a family of your area."""
+        found_: s.CardIssued = self.command("POST", f"/v1/family-accounts/{segment(account_id)}/cards", {}, key)
+        return found_
+
+    def issue_code(self, account_id: Id, *, key: str | None = None) -> s.CodeIssued:
+        """Make a one-time code for a family of your area, to hand over; the one before it ends."""
+        found_: s.CodeIssued = self.command("POST", f"/v1/family-accounts/{segment(account_id)}/code", {}, key)
+        return found_
+
+    def link_identity(
+        self,
+        account_id: Id,
+        *,
+        issuer: str,
+        subject: str,
+        key: str | None = None,
+    ) -> s.Created | s.ApprovalTicket:
         """Let somebody whom the identity provider knows sign in as this account. It opens an account: two operators agree."""
         said_ = {
             "issuer": issuer,
             "subject": subject,
         }
-        found_: s.Created = self.command("POST", f"/v1/accounts/{segment(account_id)}/identities", said_, key)
+        found_: s.Created | s.ApprovalTicket = self.command("POST", f"/v1/accounts/{segment(account_id)}/identities", said_, key)
         return found_
 
     def list_accounts(self, *, area_code: str | None = None, limit: int | None = None) -> Iterator[s.AccountRow]:
@@ -278,6 +398,21 @@ class Operations(Caller):
         }
         return self.pages("/v1/accounts", said_)
 
+    def list_approvals(
+        self,
+        *,
+        area_code: str | None = None,
+        limit: int | None = None,
+        state: s.ApprovalState | None = None,
+    ) -> Iterator[s.ApprovalRow]:
+        """What you asked for yourself, and what waits in your area for somebody with a role of yours."""
+        said_ = {
+            "area_code": area_code,
+            "limit": limit,
+            "state": state,
+        }
+        return self.pages("/v1/approvals", said_)
+
     def list_areas(self, *, area_code: str | None = None, limit: int | None = None) -> Iterator[s.AreaView]:
         """The areas in your own area, by code."""
         said_ = {
@@ -285,6 +420,56 @@ class Operations(Caller):
             "limit": limit,
         }
         return self.pages("/v1/areas", said_)
+
+    def list_delegations(self) -> s.DelegationList:
+        """The delegations that you gave and were given."""
+        found_: s.DelegationList = self.ask("/v1/delegations", {})
+        return found_
+
+    def list_emergencies(
+        self,
+        *,
+        area_code: str | None = None,
+        limit: int | None = None,
+        state: s.EmergencyState | None = None,
+    ) -> Iterator[s.EmergencyRow]:
+        """Your own, and for officers above, working group and auditors those of their area."""
+        said_ = {
+            "area_code": area_code,
+            "limit": limit,
+            "state": state,
+        }
+        return self.pages("/v1/emergencies", said_)
+
+    def list_exemptions(
+        self,
+        *,
+        area_code: str | None = None,
+        limit: int | None = None,
+        holding: bool | None = None,
+    ) -> Iterator[s.ExemptionRow]:
+        """The exemptions in your area, those that are over too unless only those that hold are asked for."""
+        said_ = {
+            "area_code": area_code,
+            "limit": limit,
+            "holding": holding,
+        }
+        return self.pages("/v1/exemptions", said_)
+
+    def list_family_accounts(
+        self,
+        *,
+        area_code: str | None = None,
+        limit: int | None = None,
+        household_id: Id | None = None,
+    ) -> Iterator[s.FamilyAccountRow]:
+        """The families of your area that can sign in."""
+        said_ = {
+            "area_code": area_code,
+            "limit": limit,
+            "household_id": household_id,
+        }
+        return self.pages("/v1/family-accounts", said_)
 
     def list_helpers(self, *, area_code: str | None = None, limit: int | None = None) -> Iterator[s.HelperRow]:
         """The helpers in your own area, by number."""
@@ -359,6 +544,15 @@ class Operations(Caller):
         }
         return self.pages("/v1/notices", said_)
 
+    def list_omitted_verdicts(self, *, since: datetime | str, limit: int | None = None) -> s.OmittedList:
+        """How many verdicts were counted instead of kept."""
+        said_ = {
+            "since": since,
+            "limit": limit,
+        }
+        found_: s.OmittedList = self.ask("/v1/verdicts/omitted", said_)
+        return found_
+
     def list_partner_keys(
         self,
         *,
@@ -422,12 +616,53 @@ class Operations(Caller):
         found_: str = self.ask("/metrics", {})
         return found_
 
+    def oidc_callback(
+        self,
+        *,
+        state: str,
+        code: str | None = None,
+        iss: str | None = None,
+        error: str | None = None,
+    ) -> s.ProviderSession:
+        """Where the identity provider sends people back to."""
+        said_ = {
+            "state": state,
+            "code": code,
+            "iss": iss,
+            "error": error,
+        }
+        found_: s.ProviderSession = self.ask("/v1/oidc/callback", said_)
+        return found_
+
+    def oidc_start(self) -> None:
+        """Sign in at the county's own identity provider."""
+        self.ask("/v1/oidc/start", {})
+
+    def open_family_account(self, *, household_id: Id, area_code: str, key: str | None = None) -> s.Created:
+        """Open the account of a household of your area, without a password; a household that has one keeps it."""
+        said_ = {
+            "household_id": household_id,
+            "area_code": area_code,
+        }
+        found_: s.Created = self.command("POST", "/v1/family-accounts", said_, key)
+        return found_
+
     def open_match_round(self, *, area_code: str, key: str | None = None) -> s.Created:
         """Propose pairs for every unpaired, consenting household of an area."""
         said_ = {
             "area_code": area_code,
         }
         found_: s.Created = self.command("POST", "/v1/match-rounds", said_, key)
+        return found_
+
+    def partner_key_own(self) -> s.OwnKey:
+        """What the partner's key that you send is for."""
+        found_: s.OwnKey = self.ask("/v1/partner-key", {})
+        return found_
+
+    def plan(self, plan_id: Id) -> s.PlanView:
+        """One plan as it stands. Its version, or its ETag, makes an edit safe against another's."""
+        found_: s.PlanView = self.ask(f"/v1/plans/{segment(plan_id)}", {})
         return found_
 
     def record_helper_leaving(
@@ -444,6 +679,11 @@ class Operations(Caller):
             "reason": reason,
         }
         found_: s.Done = self.command("POST", f"/v1/helpers/{segment(helper_id)}/leave", said_, key)
+        return found_
+
+    def replay_verdict(self, verdict_id: Id) -> s.VerdictReplay:
+        """Judge again, by the rules of then and the values that were kept, and compare."""
+        found_: s.VerdictReplay = self.ask(f"/v1/verdicts/{segment(verdict_id)}/replay", {})
         return found_
 
     def report_visit(
@@ -473,6 +713,63 @@ class Operations(Caller):
         found_: s.Created = self.command("POST", "/v1/visits", said_, key)
         return found_
 
+    def reset_second_factor(self, account_id: Id, *, key: str | None = None) -> s.Done | s.ApprovalTicket:
+        """Take away the second factor of somebody who lost it, and all recovery codes; their sessions end. Two people agree."""
+        found_: s.Done | s.ApprovalTicket = self.command("POST", f"/v1/accounts/{segment(account_id)}/second-factor/reset", {}, key)
+        return found_
+
+    def review_emergency(
+        self,
+        emergency_id: Id,
+        *,
+        finding: s.Finding,
+        because: str,
+        key: str | None = None,
+    ) -> s.Done:
+        """Say, as somebody else, whether an emergency that is over was justified. Once."""
+        said_ = {
+            "finding": finding,
+            "because": because,
+        }
+        found_: s.Done = self.command("POST", f"/v1/emergencies/{segment(emergency_id)}/review", said_, key)
+        return found_
+
+    def revise_plan(
+        self,
+        plan_id: Id,
+        *,
+        version: int | None = None,
+        title: str | None = None,
+        lead_unit: s.UnitKind | None = None,
+        implementing_units: Sequence[s.UnitKind] | None = None,
+        deadline: date | str | None = None,
+        budget_line: str | None = None,
+        indicators: Sequence[s.PlannedIndicator] | None = None,
+        key: str | None = None,
+    ) -> s.PlanRevised:
+        """Change a draft: what is left out stays as it is."""
+        said_ = {
+            "version": version,
+            "title": title,
+            "lead_unit": lead_unit,
+            "implementing_units": implementing_units,
+            "deadline": deadline,
+            "budget_line": budget_line,
+            "indicators": indicators,
+        }
+        found_: s.PlanRevised = self.command("PATCH", f"/v1/plans/{segment(plan_id)}", said_, key)
+        return found_
+
+    def revoke_card(self, card_id: Id, *, key: str | None = None) -> s.Done:
+        """Let a card of a family of your area open nothing any more; the family's sessions end."""
+        found_: s.Done = self.command("POST", f"/v1/cards/{segment(card_id)}/revoke", {}, key)
+        return found_
+
+    def revoke_code(self, account_id: Id, *, key: str | None = None) -> s.Done:
+        """Take back the code of a family of your area that was not used yet."""
+        found_: s.Done = self.command("POST", f"/v1/family-accounts/{segment(account_id)}/code/revoke", {}, key)
+        return found_
+
     def revoke_partner_key(self, key_id: Id, *, key: str | None = None) -> s.Done:
         """End a key at once."""
         found_: s.Done = self.command("POST", f"/v1/partner-keys/{segment(key_id)}/revoke", {}, key)
@@ -494,9 +791,14 @@ class Operations(Caller):
         found_: s.PartnerKeyMade = self.command("POST", f"/v1/partner-keys/{segment(key_id)}/rotate", said_, key)
         return found_
 
+    def rule_history(self, rule_id: str) -> s.RuleHistory:
+        """The modes that a rule was in."""
+        found_: s.RuleHistory = self.ask(f"/v1/rules/{segment(rule_id)}/modes", {})
+        return found_
+
     def rules_dry_run(
         self,
-        command: Literal["activities.activate_plan", "activities.draft_plan", "activities.report_visit", "gateway.close_account", "gateway.create_account", "gateway.create_partner_key", "gateway.link_identity", "gateway.revoke_partner_key", "gateway.rotate_partner_key", "gateway.unlink_identity", "households.answer_consent", "households.check_survey", "households.commit_survey", "households.import_areas", "households.withdraw_consent", "notify.mark_notice_read", "pairing.accept_as_helper", "pairing.accept_as_household", "pairing.check_helpers", "pairing.commit_helpers", "pairing.decline_match", "pairing.open_match_round", "pairing.record_helper_leaving"],
+        command: Literal["activities.activate_plan", "activities.draft_plan", "activities.report_visit", "activities.revise_plan", "gateway.approve", "gateway.break_glass", "gateway.close_account", "gateway.create_account", "gateway.create_partner_key", "gateway.decline_approval", "gateway.delegate_roles", "gateway.end_delegation", "gateway.end_emergency", "gateway.end_exemption", "gateway.exempt_from_rule", "gateway.issue_card", "gateway.issue_code", "gateway.link_identity", "gateway.open_family_account", "gateway.reset_second_factor", "gateway.review_emergency", "gateway.revoke_card", "gateway.revoke_code", "gateway.revoke_partner_key", "gateway.rotate_partner_key", "gateway.set_rule_mode", "gateway.take_back_approval", "gateway.unlink_identity", "households.answer_consent", "households.check_survey", "households.commit_survey", "households.import_areas", "households.withdraw_consent", "notify.mark_notice_read", "pairing.accept_as_helper", "pairing.accept_as_household", "pairing.check_helpers", "pairing.commit_helpers", "pairing.decline_match", "pairing.open_match_round", "pairing.record_helper_leaving"],
         body: Mapping[str, Any],
         *,
         key: str | None = None,
@@ -510,9 +812,43 @@ class Operations(Caller):
         found_: s.RuleList = self.ask("/v1/rules", {})
         return found_
 
+    def session_begin_factor(self) -> s.Enrolment:
+        """Begin to set up a second factor."""
+        found_: s.Enrolment = self.tell("POST", "/v1/second-factor")
+        return found_
+
+    def session_change_password(self, *, current: str, new: str) -> None:
+        """Change your password; your other sessions end."""
+        said_ = {
+            "current": current,
+            "new": new,
+        }
+        self.tell("POST", "/v1/password", said_)
+
+    def session_confirm_factor(self, *, code: str) -> s.Enrolled:
+        """Confirm the second factor with a code; all sessions end, and a whole one is opened."""
+        said_ = {
+            "code": code,
+        }
+        found_: s.Enrolled = self.tell("POST", "/v1/second-factor/confirmation", said_)
+        return found_
+
     def session_end(self) -> None:
         """Sign out."""
         self.tell("DELETE", "/v1/session")
+
+    def session_end_all(self) -> None:
+        """End all your sessions, this one too."""
+        self.tell("DELETE", "/v1/sessions")
+
+    def session_end_one(self, session_id: Id) -> None:
+        """End one of your sessions."""
+        self.tell("DELETE", f"/v1/sessions/{segment(session_id)}")
+
+    def session_list(self) -> s.SessionList:
+        """Your sessions that can still be used."""
+        found_: s.SessionList = self.ask("/v1/sessions", {})
+        return found_
 
     def session_me(self) -> s.Me:
         """Who is signed in."""
@@ -528,9 +864,67 @@ class Operations(Caller):
         found_: s.Session = self.tell("POST", "/v1/session", said_)
         return found_
 
+    def session_open_assisted(self, *, account_id: Id, family_present: Literal[True]) -> s.Session:
+        """Open a session of a quarter of an hour for a family in your area, in its presence."""
+        said_ = {
+            "account_id": account_id,
+            "family_present": family_present,
+        }
+        found_: s.Session = self.tell("POST", "/v1/session/assisted", said_)
+        return found_
+
+    def session_open_by_card(self, *, card: str, pin: str) -> s.Session:
+        """Sign in as a family, with its card and PIN."""
+        said_ = {
+            "card": card,
+            "pin": pin,
+        }
+        found_: s.Session = self.tell("POST", "/v1/session/card", said_)
+        return found_
+
+    def session_open_by_code(self, *, username: str, code: str) -> s.Session:
+        """Sign in as a family, with the one-time code that it was given."""
+        said_ = {
+            "username": username,
+            "code": code,
+        }
+        found_: s.Session = self.tell("POST", "/v1/session/code", said_)
+        return found_
+
+    def session_second_step(self, *, code: str) -> s.Session:
+        """Finish signing in with a second factor; the token so far ends."""
+        said_ = {
+            "code": code,
+        }
+        found_: s.Session = self.tell("POST", "/v1/session/second-step", said_)
+        return found_
+
+    def set_rule_mode(
+        self,
+        rule_id: str,
+        *,
+        mode: s.RuleMode,
+        reason: str,
+        before_its_time: bool | None = None,
+        key: str | None = None,
+    ) -> s.Done | s.ApprovalTicket:
+        """Put a rule in a mode. It is enforced after 14 days in audit; `before_its_time` asks a second person for less."""
+        said_ = {
+            "mode": mode,
+            "reason": reason,
+            "before_its_time": before_its_time,
+        }
+        found_: s.Done | s.ApprovalTicket = self.command("POST", f"/v1/rules/{segment(rule_id)}/mode", said_, key)
+        return found_
+
     def survey_import(self, import_id: Id) -> s.SurveyImportView:
         """One import with all its problems."""
         found_: s.SurveyImportView = self.ask(f"/v1/survey-imports/{segment(import_id)}", {})
+        return found_
+
+    def take_back_approval(self, approval_id: Id, *, key: str | None = None) -> s.ApprovalOutcome:
+        """Take back what you asked for yourself and nobody has agreed to yet."""
+        found_: s.ApprovalOutcome = self.command("POST", f"/v1/approvals/{segment(approval_id)}/take-back", {}, key)
         return found_
 
     def unlink_identity(self, identity_id: Id, *, key: str | None = None) -> s.Done:

@@ -43,6 +43,78 @@ class AlternativesView(TypedDict):
     excluded: "list[ExcludedView]"
 
 
+
+class ApprovalFile(TypedDict):
+    """All that the second person is shown: what the command says without its personal fields, and what came of it."""
+
+    approval_id: str
+    command: str
+    state: "ApprovalState"
+    asked_by: str
+    asked_for: str | None
+    area_code: str
+    about: dict[str, str]
+    reason: str | None
+    since: str
+    until: str
+    yours: bool
+    says: dict[str, Any]
+    second_roles: "list[Role]"
+    decided_by: str | None
+    decided_at: str | None
+    decided_because: str | None
+    decision_id: str | None
+    answer: dict[str, Any] | None
+    refusal: dict[str, Any] | None
+
+
+
+class ApprovalOutcome(TypedDict):
+    """What came of it. While its service is away the state is `approved` and it is carried out later, once."""
+
+    approval_id: str
+    state: "ApprovalState"
+    answer: NotRequired[dict[str, Any] | None]
+    refusal: NotRequired[dict[str, Any] | None]
+
+
+
+class ApprovalPage(TypedDict):
+    """A page of them in the order they were asked for."""
+
+    items: "list[ApprovalRow]"
+    next_cursor: str | None
+
+
+
+class ApprovalRow(TypedDict):
+    """One command that asked for a second person. `about` are the ids in it, `reason` the one that it states itself."""
+
+    approval_id: str
+    command: str
+    state: "ApprovalState"
+    asked_by: str
+    asked_for: str | None
+    area_code: str
+    about: dict[str, str]
+    reason: str | None
+    since: str
+    until: str
+    yours: bool
+
+
+ApprovalState = Literal["waiting", "approved", "done", "refused", "declined", "taken_back", "expired"]
+"""`approved` is on its way to its service; `done` and `refused` are what came of that."""
+
+
+class ApprovalTicket(TypedDict):
+    """The command is kept, sealed, until somebody else agrees; it ends by itself at `until`."""
+
+    approval_id: str
+    state: "ApprovalState"
+    until: str
+
+
 AreaLevel = Literal["county", "township", "village"]
 """The three levels that Kith knows."""
 
@@ -72,11 +144,31 @@ class AreasImported(TypedDict):
     unchanged: int
 
 
+
+class CardIssued(TypedDict):
+    """A card to print: `card` is what stands in the QR code (`qr` is SVG). The PIN is told apart from it."""
+
+    id: str
+    card: NotRequired[str | None]
+    qr: NotRequired[str | None]
+    pin: NotRequired[str | None]
+
+
 CareCategoryCode = Literal["family_planning", "girl", "hardship", "elderly", "empty_nest", "temporarily_empty_nest", "disabled_only_child", "migrant", "left_behind_child", "left_behind_woman", "left_behind_elder", "restricted"]
 """Care categories as others may know them. The loss of a child travels only as `restricted`."""
 
 Carrier = Literal["army_civilian", "neighbour_kinship", "caring_for_girls", "healthy_birth", "happy_family", "left_behind_care"]
 """The six carriers of activity."""
+
+
+class CodeIssued(TypedDict):
+    """A one-time code: with it and the user name the family signs in once, within a quarter of an hour."""
+
+    id: str
+    expires_at: str
+    username: NotRequired[str | None]
+    code: NotRequired[str | None]
+
 
 ConsentAnswer = Literal["yes", "no"]
 """A family's answer. No is as good an answer as yes."""
@@ -124,9 +216,113 @@ DeclineReason = Literal["not_now", "too_far", "wishes_someone_else", "no_longer_
 """Why a proposal was declined; giving none is fine."""
 
 
+class DelegationList(TypedDict):
+    """The newest first."""
+
+    items: "list[DelegationRow]"
+
+
+
+class DelegationRow(TypedDict):
+    """One delegation."""
+
+    id: str
+    from_account_id: str
+    to_account_id: str
+    roles: "list[Role]"
+    area_code: str
+    first_day: str
+    last_day: str
+    ended_at: str | None
+
+
+
 class Done(TypedDict):
     """It was done; nothing more to say."""
 
+
+
+
+class EmergencyFile(TypedDict):
+    """With what happened in words, and why the review found what it found."""
+
+    emergency_id: str
+    account_id: str
+    reason: "EmergencyReason"
+    area_code: str
+    opened_area: str
+    began_at: str
+    until: str
+    ended_at: str | None
+    state: "EmergencyState"
+    review_until: str
+    finding: "Finding | None"
+    reviewed_by: str | None
+    reviewed_at: str | None
+    yours: bool
+    account: str
+    reviewed_because: str | None
+
+
+
+class EmergencyOpened(TypedDict):
+    """It has begun. Until then reads with the header `Kith-Purpose: emergency` see the opened area."""
+
+    emergency_id: str
+    until: str
+
+
+
+class EmergencyPage(TypedDict):
+    """A page of them in the order they began."""
+
+    items: "list[EmergencyRow]"
+    next_cursor: str | None
+
+
+EmergencyReason = Literal["danger_to_life", "child_in_danger", "missing_person", "disaster"]
+"""Why somebody opened more than their work needs."""
+
+
+class EmergencyRow(TypedDict):
+    """One emergency: who, why by its code, where, when, and where its review stands."""
+
+    emergency_id: str
+    account_id: str
+    reason: "EmergencyReason"
+    area_code: str
+    opened_area: str
+    began_at: str
+    until: str
+    ended_at: str | None
+    state: "EmergencyState"
+    review_until: str
+    finding: "Finding | None"
+    reviewed_by: str | None
+    reviewed_at: str | None
+    yours: bool
+
+
+EmergencyState = Literal["open", "over", "overdue", "reviewed"]
+"""`overdue`: over, and nobody has reviewed it in time."""
+
+
+class Enrolled(TypedDict):
+    """A whole session, and the ten codes that each count once instead of the authenticator's. Shown once."""
+
+    token: str
+    expires_at: str
+    account_id: str
+    stage: "Stage"
+    recovery_codes: list[str]
+
+
+
+class Enrolment(TypedDict):
+    """What an authenticator reads, as text and as a QR code in SVG. Shown once; it counts once a code confirms it."""
+
+    uri: str
+    qr: str
 
 
 
@@ -137,6 +333,31 @@ class ExcludedView(TypedDict):
     helpers: int
     reason_en: str
     reason_zh: str
+
+
+
+class ExemptionPage(TypedDict):
+    """A page of them in the order they were made."""
+
+    items: "list[ExemptionRow]"
+    next_cursor: str | None
+
+
+
+class ExemptionRow(TypedDict):
+    """One exemption; `holds`: today it does."""
+
+    id: str
+    rule_id: str
+    area_code: str
+    entity_id: str | None
+    reason: str
+    until: str
+    made_on: str
+    made_by: str
+    ended_on: str | None
+    ended_by: str | None
+    holds: bool
 
 
 
@@ -154,6 +375,25 @@ class FailureView(TypedDict):
 
 
 
+class FamilyAccountPage(TypedDict):
+    """A page of families' accounts in the order they were made."""
+
+    items: "list[FamilyAccountRow]"
+    next_cursor: str | None
+
+
+
+class FamilyAccountRow(TypedDict):
+    """A family's account, and its cards that still open it."""
+
+    id: str
+    household_id: str
+    username: str
+    area_code: str
+    cards: list[str]
+
+
+
 class FigureView(TypedDict):
     """One figure. `den` is null for a count; `permille` is null where there is no ratio."""
 
@@ -164,6 +404,9 @@ class FigureView(TypedDict):
     den: int | None
     permille: int | None
 
+
+Finding = Literal["justified", "not_justified"]
+"""What a review found."""
 
 
 class HelperImportView(TypedDict):
@@ -341,11 +584,12 @@ JobState = Literal["queued", "running", "done", "failed"]
 
 
 class JudgementView(TypedDict):
-    """What the rules would say: `allow`, `warn`, `deny` or `unavailable`."""
+    """What the rules would say: `allow`, `warn`, `deny` or `unavailable`; and whether somebody else would have to agree."""
 
     outcome: str
     failures: "list[FailureView]"
     ruleset_version: str
+    needs_second_person: bool
 
 
 LeaveReason = Literal["moved", "transferred", "illness", "personal", "not_said"]
@@ -402,12 +646,15 @@ class MatchRow(TypedDict):
 
 
 class Me(TypedDict):
-    """Who is signed in, and what they may see."""
+    """Who is signed in, and what they may see; for whom they stand in, and who is beside them."""
 
     account_id: str
     roles: "list[Role]"
     area_code: str
     subject_id: str | None
+    on_behalf_of: str | None
+    assisted_by: str | None
+    second_factor: bool
 
 
 
@@ -453,6 +700,38 @@ class NoticeView(TypedDict):
     about: str | None
     created_at: str
     read_at: str | None
+
+
+
+class OmittedList(TypedDict):
+    """The newest first."""
+
+    items: "list[OmittedRow]"
+
+
+
+class OmittedRow(TypedDict):
+    """Verdicts that were not kept one by one, because the same actor had many refused in that minute."""
+
+    actor_id: str
+    minute: str
+    command: str
+    outcome: str
+    count: int
+
+
+Origin = Literal["password", "code", "card", "assisted", "provider"]
+"""How somebody signed in."""
+
+
+class OwnKey(TypedDict):
+    """What the key that was sent is for. Whoever needs more than `scopes` should not go on, but ask the operator."""
+
+    prefix: str
+    scopes: list[str]
+    area_code: str
+    valid_until: str
+    ends_at: str | None
 
 
 
@@ -511,6 +790,13 @@ class PlanPage(TypedDict):
 
 
 
+class PlanRevised(TypedDict):
+    """The version that the plan has now."""
+
+    version: int
+
+
+
 class PlanView(TypedDict):
     """One plan."""
 
@@ -526,6 +812,7 @@ class PlanView(TypedDict):
     budget_line: str | None
     indicators: "list[PlannedIndicator]"
     activated_on: str | None
+    version: int
 
 
 
@@ -574,6 +861,17 @@ class ProgrammeView(TypedDict):
 
 
 
+class ProviderSession(TypedDict):
+    """As POST /v1/session answers; `sign_out_url` is where to sign out at the provider, too, after DELETE /v1/session."""
+
+    token: str
+    expires_at: str
+    account_id: str
+    stage: "Stage"
+    sign_out_url: str | None
+
+
+
 class Ready(TypedDict):
     """`ready`: all works; `degraded`: what is never blocked is taken in; `away`: not even that. Parts: `up` or `away`."""
 
@@ -588,6 +886,38 @@ Role = Literal["family_member", "village_worker", "helper", "unit_officer", "tow
 """The roles of requirement G2, and `system` for what a service does itself."""
 
 
+class RuleChange(TypedDict):
+    """One decision about a rule's mode. `current`: it is about what the rule judges by today."""
+
+    number: int
+    mode: "RuleMode"
+    since: str
+    decided_by: str
+    reason: str
+    current: bool
+
+
+
+class RuleCompared(TypedDict):
+    """What one rule said then and says now; null where it did not judge."""
+
+    rule: str
+    was: str | None
+    now: str | None
+
+
+
+class RuleHistory(TypedDict):
+    """What was decided about a rule, the newest first, and how many days it was watched."""
+
+    rule_id: str
+    mode: "RuleMode"
+    wished_mode: "RuleMode"
+    audited_days: int
+    items: "list[RuleChange]"
+
+
+
 class RuleList(TypedDict):
     """All rules in force."""
 
@@ -595,9 +925,12 @@ class RuleList(TypedDict):
     items: "list[RuleView]"
 
 
+RuleMode = Literal["disabled", "audit", "warn", "enforce"]
+"""How seriously a rule is taken: not at all, on record only, with a warning, or so that it holds a change back."""
+
 
 class RuleView(TypedDict):
-    """One rule: what it judges and how seriously."""
+    """One rule: what it judges and how seriously; `wished_mode` is what its file asks for."""
 
     id: str
     version: int
@@ -606,20 +939,45 @@ class RuleView(TypedDict):
     resource: str
     action: str
     mode: str
+    wished_mode: str
     on_error: str
 
 
 
 class Session(TypedDict):
-    """The token to send as `Authorization: Bearer`, and until when it counts."""
+    """The token to send as `Authorization: Bearer`, until when it counts, and what for. `stage` is `open`, or the step that has to be done first: `second_step` or `enrolment`."""
 
     token: str
     expires_at: str
     account_id: str
+    stage: "Stage"
+
+
+
+class SessionList(TypedDict):
+    """The newest first."""
+
+    items: "list[SessionRow]"
+
+
+
+class SessionRow(TypedDict):
+    """One session that can still be used. `current` is the one that asks."""
+
+    session_id: str
+    origin: "Origin"
+    issued_at: str
+    seen_at: str
+    expires_at: str
+    assisted_by: str | None
+    current: bool
 
 
 Side = Literal["helper", "household"]
 """The two sides of a pair."""
+
+Stage = Literal["open", "second_step", "enrolment"]
+"""What a session may be used for: everything, or only the step that its name says."""
 
 
 class Strand(TypedDict):
@@ -675,6 +1033,21 @@ class Uploaded(TypedDict):
     """The id to name in a command."""
 
     file_id: str
+
+
+
+class VerdictReplay(TypedDict):
+    """A verdict judged again. `standing`: `same`, `differs`, or that the rules of then are `rules-unknown` or `rules-altered`."""
+
+    verdict_id: str
+    command: str
+    area_code: str
+    at: str
+    ruleset_version: str
+    outcome: str
+    replayed_outcome: str | None
+    standing: str
+    rules: "list[RuleCompared]"
 
 
 VisitChannel = Literal["in_person", "phone", "video"]
