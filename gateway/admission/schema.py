@@ -60,8 +60,8 @@ class RuleTest(Part):
 
     `input` is a body, or the name of a fixture beside the rule file: `{"body": {...}, "facts": {...}}`. `remove` and
     `set` change the body by JSON pointers; `facts` (context too, by dotted name) stand over the fixture's, null unsets.
-    `pointer` and `code` say what a failure must point at and be called, `effect` what it does in the mode that the file
-    ships.
+    `pointer` and `code` say what a failure must point at and be called, `effect` what it does: in the
+    mode that the file ships, or in `mode`.
     """
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
@@ -74,6 +74,7 @@ class RuleTest(Part):
     pointer: Pointer | None = None
     code: FailureCode | None = None
     effect: Effect | None = None
+    mode: Mode | None = None
 
 
 class Rule(Part):

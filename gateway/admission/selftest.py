@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.admission.evaluate import Failure, Judgement, RuleSet
@@ -34,6 +34,21 @@ def run(ruleset: RuleSet) -> list[Broken]:
     return broken
 
 
+def unsaid(ruleset: RuleSet) -> list[Broken]:
+    """What a rule that is shipped has to say outright: what happens when it cannot be judged, and all in both languages."""
+    return [
+        Broken(source.rule.id, "-", f"does not say {what}")
+        for source in ruleset.sources
+        for what, said in (
+            ("on_error", source.rule.on_error),
+            ("title.zh", source.rule.title.zh),
+            ("remedy", source.rule.remedy),
+            ("remedy.zh", source.rule.remedy and source.rule.remedy.zh),
+        )
+        if not said
+    ]
+
+
 def _untried(source: Source) -> list[Broken]:
     expected = {test.expect for test in source.rule.tests}
     lacking = [] if "allow" in expected else ["allow"]
@@ -50,6 +65,9 @@ def _run_one(ruleset: RuleSet, source: Source, test: RuleTest) -> str | None:
         body, facts = situation(source, test)
     except (RulesRefused, LookupError, ValueError) as error:
         return f"cannot be set up: {error}"
+    if test.mode:
+        ruleset = ruleset.in_modes({rule.id: test.mode})
+        source = replace(source, rule=rule.model_copy(update={"mode": test.mode}))
     context = {name: value for name, value in facts.items() if name.split(".")[0] in ruleset.words.context}
     judgement = ruleset.judge(rule.subject.resource, action, body, context, facts)
     return _compare(judgement, source, test)
@@ -62,6 +80,8 @@ def _compare(judgement: Judgement, source: Source, test: RuleTest) -> str | None
         return f"expected {test.expect}, the rule {told.outcome}"
     if told.outcome == "failed" and test.expect != _in_force(source):
         return f"expected {test.expect}, the mode {source.rule.mode} makes it {_in_force(source)}"
+    if test.effect and told.effect != test.effect:
+        return f"expected {test.effect}, the mode {source.rule.mode} makes it {told.effect}"
     mine = [failure for failure in judgement.failures if failure.rule == source.rule.id]
     return _told(mine, test) if told.effect != "none" else None
 

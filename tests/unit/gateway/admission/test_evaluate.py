@@ -20,6 +20,7 @@ MODES: dict[Mode, tuple[str, str]] = {
     "enforce": ("deny", "denied"),
 }
 SHIPPED = RuleSet.load()
+ADM_01 = next(source.rule for source in SHIPPED.sources if source.rule.id == "ADM-01")
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.dates().map(str),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -51,19 +52,20 @@ def test_all_failures_come_at_once_with_pointers_titles_and_remedy() -> None:
     body["indicators"][1]["code"], body["deadline"] = "PAIR-99", "2027-02-01"
     judgement = SHIPPED.judge("plan", "activate", body, facts, facts)
     assert judgement.outcome == "deny"
-    assert {failure.code: failure.pointers for failure in judgement.failures} == {
+    mine = [failure for failure in judgement.failures if failure.rule == "ADM-01"]
+    assert {failure.code: failure.pointers for failure in mine} == {
         "field-missing": ("/budget_line", "/indicators/0/due"),
         "condition-failed": ("/indicators/1/code", "/deadline"),
     }
-    for failure in judgement.failures:
-        assert (failure.rule, failure.version, failure.mode) == ("ADM-01", 1, "enforce")
+    for failure in mine:
+        assert (failure.version, failure.mode) == (1, "enforce")
         assert failure.title.zh and failure.title.en and failure.remedy and failure.remedy.zh
 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_mode_finds_the_same_and_only_the_effect_differs(mode: Mode) -> None:
     body, facts = plan()
-    shipped = SHIPPED.sources[0].rule
+    shipped = ADM_01
     wrong = {**body, "deadline": "2030-01-01", "lead_unit": ""}
     judgement = judged(shipped.model_copy(update={"mode": mode}), wrong, facts)
     told = judgement.rules[0]
@@ -78,7 +80,7 @@ def test_every_mode_finds_the_same_and_only_the_effect_differs(mode: Mode) -> No
 @given(PLAN_BODIES, st.sampled_from(list(MODES)))
 def test_whatever_the_body_the_mode_never_changes_what_a_rule_finds(body: dict[str, Any], mode: Mode) -> None:
     _, facts = plan()
-    shipped = SHIPPED.sources[0].rule
+    shipped = ADM_01
     other = shipped.model_copy(update={"mode": mode})
     found = [compile_rule(r, Vocabulary(), frozenset(), frozenset()).judge(body, facts) for r in (shipped, other)]
     assert found[0] == found[1]
