@@ -8,12 +8,31 @@ from contracts.gateway.approvals import (
     TakeBackApproval,
 )
 from contracts.gateway.commands import CloseAccount, CreateAccount
+from contracts.gateway.delegations import (
+    DelegateRoles,
+    DelegationList,
+    DelegationRow,
+    EndDelegation,
+    ListDelegations,
+)
 from contracts.gateway.emergencies import (
     BreakGlass,
     EndEmergency,
     GetEmergency,
     ListEmergencies,
     ReviewEmergency,
+)
+from contracts.gateway.family_access import (
+    CardIssued,
+    CodeIssued,
+    FamilyAccountPage,
+    FamilyAccountRow,
+    IssueCard,
+    IssueCode,
+    ListFamilyAccounts,
+    OpenFamilyAccount,
+    RevokeCard,
+    RevokeCode,
 )
 from contracts.gateway.identities import (
     IdentityPage,
@@ -50,6 +69,7 @@ from contracts.gateway.rules import (
     SetRuleMode,
     VerdictReplay,
 )
+from contracts.gateway.second_factors import ResetSecondFactor
 from contracts.messages import Event
 
 __all__ = [
@@ -60,35 +80,51 @@ __all__ = [
     "AccountRow",
     "Approve",
     "BreakGlass",
+    "CardIssued",
     "CloseAccount",
+    "CodeIssued",
     "CreateAccount",
     "CreatePartnerKey",
     "DeclineApproval",
+    "DelegateRoles",
+    "DelegationList",
+    "DelegationRow",
+    "EndDelegation",
     "EndEmergency",
     "EndExemption",
     "ExemptFromRule",
     "ExemptionPage",
     "ExemptionRow",
+    "FamilyAccountPage",
+    "FamilyAccountRow",
     "GetApproval",
     "GetEmergency",
     "GetRuleHistory",
     "IdentityPage",
     "IdentityRow",
+    "IssueCard",
+    "IssueCode",
     "LinkIdentity",
     "ListAccounts",
     "ListApprovals",
+    "ListDelegations",
     "ListEmergencies",
     "ListExemptions",
+    "ListFamilyAccounts",
     "ListIdentities",
     "ListOmittedVerdicts",
     "ListPartnerKeys",
     "OmittedList",
     "OmittedRow",
+    "OpenFamilyAccount",
     "PartnerKeyMade",
     "PartnerKeyPage",
     "PartnerKeyRow",
     "ReplayVerdict",
+    "ResetSecondFactor",
     "ReviewEmergency",
+    "RevokeCard",
+    "RevokeCode",
     "RevokePartnerKey",
     "RotatePartnerKey",
     "RuleChange",
@@ -119,6 +155,14 @@ COMMANDS = (
     BreakGlass,
     EndEmergency,
     ReviewEmergency,
+    DelegateRoles,
+    EndDelegation,
+    ResetSecondFactor,
+    OpenFamilyAccount,
+    IssueCode,
+    RevokeCode,
+    IssueCard,
+    RevokeCard,
 )
 QUERIES = (
     ListAccounts,
@@ -132,4 +176,6 @@ QUERIES = (
     GetApproval,
     ListEmergencies,
     GetEmergency,
+    ListDelegations,
+    ListFamilyAccounts,
 )

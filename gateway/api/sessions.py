@@ -18,12 +18,12 @@ from gateway.api.sign_in_refusals import (
     DELEGATION_INVALID,
     DELEGATION_OVER,
     ENROLMENT_NEEDED,
-    PERSONALLY,
     SECOND_STEP_NEEDED,
     SIGN_IN_ANEW,
     STEP_NOT_DUE,
 )
 from gateway.api.tokens import TokenRefused
+from gateway.office.sign_in_refusals import PERSONALLY
 from gateway.office.store import delegations, sessions
 from gateway.office.store.accounts import Account
 from gateway.office.store.delegations import Delegation
@@ -66,7 +66,7 @@ async def caller(doors: Doors, request: Request) -> Caller:
         jti, account_id = doors.tokens.read(bearer_of(request) or "", now)
     except TokenRefused:
         raise Refused(SIGN_IN_NEEDED) from None
-    held = await doors.transact(lambda connection: sessions.holder(connection, jti, account_id, now))
+    held = await doors.share(lambda connection: sessions.holder(connection, jti, account_id, now))
     if held is None:
         raise Refused(SIGN_IN_NEEDED)
     account, session = held

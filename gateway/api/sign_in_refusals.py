@@ -58,14 +58,6 @@ SIGN_IN_ANEW = Refusal(
     "Sign in again and repeat it within ten minutes.",
     "请重新登录，并在十分钟内操作。",
 )
-PERSONALLY = Refusal(
-    "only-personally",
-    403,
-    "Nobody does this for somebody else",
-    "此操作须本人办理",
-    "The person signs in and does it themselves.",
-    "请由本人登录办理。",
-)
 PASSWORD_REFUSED = Refusal(
     "password-refused",
     403,

@@ -4,6 +4,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _hasher = PasswordHasher()
+NONE = "!"
+"""Kept for an account that has no password: nothing holds."""
+
 NOBODY = _hasher.hash("of no account")
 """What an unknown user's password is checked against, so that it takes as long."""
 

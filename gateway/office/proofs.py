@@ -18,6 +18,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: nobody has to tell O from 0 or I and L from 1."""
 
 MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+CARD_MARK = "KITH:"
 CODE_LENGTH, RECOVERY_LENGTH, CARD_LENGTH, PIN_LENGTH = 8, 10, 32, 6
 RECOVERY_CODES = 10
 STEP_SECONDS, DIGITS, SECRET_BYTES = 30, 6, 20
@@ -94,8 +95,8 @@ class Proofs:
         return self._digests["one-time"].of(f"{account_id}:{as_meant(code)}")
 
     def card(self, secret: str) -> bytes:
-        """What is kept of a card's secret."""
-        return self._digests["card"].of(as_meant(secret))
+        """What is kept of a card's secret, with or without the mark before it."""
+        return self._digests["card"].of(as_meant(secret.upper().removeprefix(CARD_MARK)))
 
 
 def _place(account_id: UUID) -> str:

@@ -60,6 +60,11 @@ def by_id(connection: sa.Connection, account_id: UUID, *, within: AreaScope) -> 
     return account_of(row) if row else None
 
 
+def lock(connection: sa.Connection, account_id: UUID) -> None:
+    """Whoever else locks this account waits until the transaction is over."""
+    connection.execute(sa.select(account.c.id).where(account.c.id == account_id).with_for_update())
+
+
 def page(connection: sa.Connection, after: UUID | None, limit: int, *, within: AreaScope) -> Sequence[Account]:
     """Accounts of an area in the order they were made, after this one."""
     asked = sa.select(*SHOWN).where(account.c.area_code >= within.code, account.c.area_code < within.upper)

@@ -61,6 +61,14 @@ def of(connection: sa.Connection, account_id: UUID) -> Sequence[Delegation]:
     return [_delegation(row) for row in connection.execute(asked)]
 
 
+def roles_given(connection: sa.Connection, to_id: UUID, today: date) -> set[str]:
+    """Every role in which an account stands in for somebody, today or later."""
+    asked = sa.select(sa.func.unnest(delegation.c.roles)).where(
+        delegation.c.to_id == to_id, delegation.c.ended_at.is_(None), delegation.c.last_day >= today
+    )
+    return set(connection.scalars(asked))
+
+
 def end(connection: sa.Connection, delegation_id: UUID, by: UUID, now: datetime) -> bool:
     """Either side ends it; False if it is over, or is between others."""
     ended = connection.execute(

@@ -41,6 +41,15 @@ class CardKept:
     pin_hash: str
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a page of families begins, how many it holds, and perhaps of which household."""
+
+    after: UUID | None
+    limit: int
+    household_id: UUID | None
+
+
 def family(connection: sa.Connection, account_id: UUID, *, within: AreaScope) -> Account | None:
     """The open account of a family in the area."""
     row = connection.execute(_families(within).where(account.c.id == account_id)).first()
@@ -54,13 +63,13 @@ def family_of(connection: sa.Connection, household_id: UUID, *, within: AreaScop
     return accounts.account_of(row) if row else None
 
 
-def page(
-    connection: sa.Connection, after: UUID | None, limit: int, *, within: AreaScope
-) -> Sequence[tuple[Account, tuple[UUID, ...]]]:
-    """Family accounts of an area with the ids of their cards, in the order they were made, after this one."""
-    asked = _families(within).order_by(account.c.id).limit(limit)
-    if after is not None:
-        asked = asked.where(account.c.id > after)
+def page(connection: sa.Connection, at: Place, *, within: AreaScope) -> Sequence[tuple[Account, tuple[UUID, ...]]]:
+    """Family accounts of an area with the ids of their cards, in the order they were made."""
+    asked = _families(within).order_by(account.c.id).limit(at.limit)
+    if at.after is not None:
+        asked = asked.where(account.c.id > at.after)
+    if at.household_id is not None:
+        asked = asked.where(account.c.subject_id == at.household_id)
     found = [accounts.account_of(row) for row in connection.execute(asked)]
     cards: dict[UUID, tuple[UUID, ...]] = {one.id: () for one in found}
     held = sa.select(card.c.id, card.c.account_id).where(
@@ -112,15 +121,16 @@ def add_card(connection: sa.Connection, new: Issued, pin_hash: str) -> None:
     connection.execute(sa.insert(card).values(**vars(new), pin_hash=pin_hash))
 
 
-def revoke_card(connection: sa.Connection, card_id: UUID, now: datetime, *, within: AreaScope) -> bool:
-    """The card opens nothing any more; False if there is none in the area that still did."""
+def revoke_card(connection: sa.Connection, card_id: UUID, now: datetime, *, within: AreaScope) -> UUID | None:
+    """The card opens nothing any more; whose it was, None if there is none in the area that still did."""
     theirs = sa.select(account.c.id).where(account.c.area_code >= within.code, account.c.area_code < within.upper)
     revoked = connection.execute(
         sa.update(card)
         .where(card.c.id == card_id, card.c.revoked_at.is_(None), card.c.account_id.in_(theirs))
         .values(revoked_at=now)
-    )
-    return bool(revoked.rowcount)
+        .returning(card.c.account_id)
+    ).first()
+    return revoked.account_id if revoked else None
 
 
 def try_card(connection: sa.Connection, digest: bytes) -> CardKept | None:
