@@ -31,6 +31,7 @@ from gateway.api.oidc_provider import Client, Provider
 from gateway.api.passwords import PasswordDesk
 from gateway.api.rates import Rates
 from gateway.api.rules import Rulebook
+from gateway.api.sharing import SharedTransactions
 from gateway.api.surroundings import surroundings
 from gateway.api.tokens import Tokens
 from gateway.office import running
@@ -77,6 +78,7 @@ class Doors:
     attempts: Attempts
     provider: Provider | None
     proofs: Proofs
+    shared: SharedTransactions
     passwords: PasswordDesk = field(default_factory=PasswordDesk)
     _seats: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(POOL), repr=False)
 
@@ -112,11 +114,16 @@ class Doors:
             attempts=Attempts(keys.key("oidc-attempt")),
             provider=Provider(client) if (client := Client.of(settings)) else None,
             proofs=Proofs(keys),
+            shared=SharedTransactions(database),
         )
 
     async def transact(self, do: Callable[[sa.Connection], T], *, area: str | None = None) -> T:
         """`do` in a transaction, off the event loop, within row security of `area`; Refused if the database is away."""
         return await anyio.to_thread.run_sync(self._transact, do, area, limiter=self._seats)
+
+    async def share(self, do: Callable[[sa.Connection], T], *, area: str | None = None) -> T:
+        """Like `transact`, together with what others ask at this moment: for the short steps that every request takes."""
+        return await self.shared.do(do, area, alone=self.transact)
 
     def _transact(self, do: Callable[[sa.Connection], T], area: str | None) -> T:
         def once() -> T:

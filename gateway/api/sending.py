@@ -36,7 +36,7 @@ async def send(doors: Doors, order: Order) -> Sent:
         decided = doors.judging.decide(connection, order)
         return decided, doors.intake.must_wait(connection, order)
 
-    decided, must_wait = await doors.transact(decide)
+    decided, must_wait = await doors.share(decide, area=order.actor.area)
     if decided.token is None:
         raise Refused(decided.refusal)
     if order.needs_second:
