@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 
 const [issuer, installed, client, secret, redirectBase] = process.argv.slice(2);
 const { default: Provider } = await import(pathToFileURL(`${installed}/oidc-provider/lib/index.js`));
+for (const level of ['log', 'info', 'warn']) console[level] = () => {}; // standard output is for answers
 const removed = new Set();
 const say = (told) => process.stdout.write(`${JSON.stringify(told)}\n`);
 
@@ -20,7 +21,7 @@ function newKey(algorithm) {
 }
 
 function provider() {
-  return new Provider(issuer, {
+  const made = new Provider(issuer, {
     clients: [{
       client_id: client,
       client_secret: secret,
@@ -33,9 +34,16 @@ function provider() {
     claims: { openid: ['sub', 'amr'] },
     async findAccount(ctx, id) {
       if (removed.has(id)) return undefined;
-      return { accountId: id, claims: async () => ({ sub: id, amr: id.endsWith('-otp') ? ['pwd', 'otp'] : ['pwd'] }) };
+      return { accountId: id, claims: async () => ({ sub: id }) };
     },
-  }).callback();
+  });
+  // its own form knows no second factor: who is called so has shown one
+  const finish = made.interactionFinished.bind(made);
+  made.interactionFinished = (request, response, result, options) => {
+    if (result.login) result.login.amr = result.login.accountId.endsWith('-otp') ? ['pwd', 'otp'] : ['pwd'];
+    return finish(request, response, result, options);
+  };
+  return made.callback();
 }
 
 let current = provider();

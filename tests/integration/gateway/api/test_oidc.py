@@ -173,7 +173,7 @@ def test_what_comes_back_in_another_browser_is_refused(theirs: FrontDoor) -> Non
     assert browser.come_back(query).status_code == 200, "the control arm"
 
 
-def test_what_came_back_once_does_not_count_again(theirs: FrontDoor) -> None:
+def test_what_came_back_once_does_not_count_again(theirs: FrontDoor, provider: CountyProvider) -> None:
     linked(theirs, "again")
     browser = Browser(theirs.url)
     query = browser.sign_in_there(browser.start(), "again")
@@ -181,9 +181,12 @@ def test_what_came_back_once_does_not_count_again(theirs: FrontDoor) -> None:
     assert browser.come_back(query).status_code == 200
     assert not browser.gateway.cookies, "the browser forgets it"
     browser.gateway.cookies.update(cookies)
+    exchanged = provider.asked.count("/token")
     assert code_of(browser.come_back(query)) == REFUSED
+    assert provider.asked.count("/token") == exchanged, "refused here, before the provider was asked"
     theirs.change("delete from oidc_return")
-    assert code_of(browser.come_back(query)) == REFUSED, "and the provider does not take the code again either"
+    assert code_of(browser.come_back(query)) == REFUSED
+    assert provider.asked.count("/token") == exchanged + 1, "the control arm: what is not remembered is asked for"
 
 
 def test_a_code_of_another_sign_in_is_refused(theirs: FrontDoor) -> None:
@@ -330,6 +333,23 @@ def test_whose_account_is_closed_or_unlinked_here_does_not_get_in(theirs: FrontD
         assert code_of(Browser(theirs.url).sign_in(name)) == (403, "identity-not-linked")
 
 
+def test_linking_takes_two_operators(theirs: FrontDoor) -> None:
+    _, account = theirs.account(Role.VILLAGE_WORKER)
+    body = {"issuer": theirs.settings.oidc_issuer, "subject": "agreed"}
+    with operator(theirs) as first, operator(theirs) as second:
+        waits = first.post(f"/v1/accounts/{account}/identities", json=body)
+        assert waits.status_code == 202, waits.text
+        assert code_of(Browser(theirs.url).sign_in("agreed")) == (403, "identity-not-linked")
+        where = f"/v1/approvals/{waits.json()['approval_id']}"
+        assert "agreed" not in second.get(where).text, "who agrees is not shown what is personal"
+        assert first.post(f"{where}/approve", json={"reason": "I say so"}).status_code >= 400
+        done = second.post(f"{where}/approve", json={"reason": "seen in person"})
+        assert (done.status_code, done.json()["state"]) == (200, "done"), done.text
+        listed = {row["subject"]: row["account_id"] for row in first.get("/v1/identities").json()["items"]}
+    assert listed["agreed"] == str(account)
+    assert Browser(theirs.url).sign_in("agreed").status_code == 200
+
+
 def operator(door: FrontDoor) -> httpx.Client:
     """An operator who signed in at the provider, with its second factor."""
     name = f"operator{len(door.rows('select 1 from identity'))}-otp"
@@ -357,7 +377,7 @@ def _other_issuer(answer: Answer) -> None:
 
 
 def _abroad(answer: Answer) -> None:
-    answer.tell(token_endpoint="http://169.254.169.254/token")  # noqa: S106 - an address, not a secret
+    answer.tell(token_endpoint="http://169.254.169.254/token")
 
 
 def _without_pkce(answer: Answer) -> None:
