@@ -48,7 +48,7 @@ def break_glass(work: Work, asked: BreakGlass) -> EmergencyOpened | Refusal:
     hours = asked.hours or settings.emergency_hours
     if hours > settings.emergency_hours:
         return TOO_LONG.with_more(most=settings.emergency_hours)
-    emergency_id = new_id()
+    emergency_id, now = new_id(), work.now
     opened = Opened(
         id=emergency_id,
         account_id=work.actor.id,
@@ -58,8 +58,8 @@ def break_glass(work: Work, asked: BreakGlass) -> EmergencyOpened | Refusal:
         opened_area=asked.opened_area,
         reason=asked.reason,
         sealed_account=_sealed(work, asked.account, "sealed_account", emergency_id),
-        began_at=work.now,
-        until=work.now + timedelta(hours=hours),
+        began_at=now,
+        until=now + timedelta(hours=hours),
     )
     if not emergencies.begin(work.connection, opened):
         return EMERGENCY_OPEN
