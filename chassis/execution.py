@@ -19,12 +19,12 @@ from chassis.schema import idempotency
 from chassis.sealing import BlindIndex
 from chassis.tracing import child_of, trace_id
 from chassis.verdicts import VerdictRefused, VerdictSigner
+from chassis.wording import wrong_fields
 from chassis.work import Work, transact
 from contracts.actor import Actor
 from contracts.catalogue import COMMANDS, QUERIES
 from contracts.messages import Answer, Command, Message, Query, View
 from contracts.refusals import (
-    BODY_INVALID,
     DEADLINE_PASSED,
     INTERNAL,
     KEY_REUSED,
@@ -203,16 +203,7 @@ def parse(kind: type[M_], body: dict[str, Any]) -> M_:
     try:
         return kind.model_validate_json(json.dumps(body))
     except ValidationError as error:
-        raise Refused(body_refusal(error)) from error
-
-
-def body_refusal(error: ValidationError) -> Refusal:
-    """Which fields are wrong and how, without repeating what was sent."""
-    problems = [
-        {"pointer": "/" + "/".join(str(part) for part in item["loc"]), "code": item["type"]}
-        for item in error.errors()
-    ]
-    return BODY_INVALID.at(*(problem["pointer"] for problem in problems)).with_more(problems=problems)
+        raise Refused(wrong_fields(error.errors(include_url=False, include_input=False))) from error
 
 
 def _about(message: Command | Query | Answer) -> str | None:

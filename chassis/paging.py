@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+from chassis.wording import refused, wrong
 from chassis.work import Work
 from contracts.area import AreaScope
 from contracts.messages import Page
-from contracts.refusals import BODY_INVALID, OUT_OF_AREA, Refused
+from contracts.refusals import OUT_OF_AREA, Refused
 
 
 def asked_area(work: Work, page: Page) -> AreaScope:
@@ -22,4 +23,4 @@ def id_cursor(page: Page) -> UUID | None:
     try:
         return UUID(page.cursor) if page.cursor else None
     except ValueError:
-        raise Refused(BODY_INVALID.at("/cursor")) from None
+        raise Refused(refused([wrong("/cursor", "cursor")])) from None

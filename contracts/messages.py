@@ -9,9 +9,14 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from contracts.actor import Actor, Purpose, Role
+from contracts.area import AreaCode
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
 """A word of a closed or configured vocabulary: never a name, a number of a person, or a sentence."""
+
+
+Cursor = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""Where a page ended, as it was answered."""
 
 
 class Message(BaseModel):
@@ -140,8 +145,8 @@ class Query(Message):
 class Page(Query):
     """A question whose answer is a list: scoped by area, paged by cursor."""
 
-    area_code: str | None = None
-    cursor: str | None = None
+    area_code: AreaCode | None = None
+    cursor: Cursor | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 

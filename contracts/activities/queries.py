@@ -1,7 +1,10 @@
 """What the activities service can be asked."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from contracts.activities.commands import PLANNERS, PlannedIndicator
 from contracts.actor import EVERYBODY, OFFICERS, Purpose, Role
@@ -81,7 +84,7 @@ class PlanPage(View):
 class ListPlans(Page):
     """The plans in your own area."""
 
-    year: int | None = None
+    year: Annotated[int, Field(ge=2000, le=2100)] | None = None
 
 
 @query(

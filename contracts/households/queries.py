@@ -1,7 +1,10 @@
 """What the households service can be asked."""
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import StringConstraints
 
 from contracts.actor import EVERYBODY, OFFICERS, Purpose, Role
 from contracts.area import AreaLevel
@@ -115,7 +118,7 @@ class HouseholdPage(View):
 class ListHouseholds(Page):
     """The households in your own area, by number. There is no list by category here."""
 
-    number: str | None = None
+    number: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
 
 
 class PersonView(View):

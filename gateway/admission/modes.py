@@ -19,8 +19,8 @@ class Since:
 def audited_for(history: Sequence[Since], today: date) -> timedelta:
     """How long the rule was in audit, all times together, since it was last disabled."""
     total = timedelta(0)
-    ends = [one.day for one in history[1:]] + [today]
-    for one, until in zip(history, ends, strict=True):
+    ends = [*(one.day for one in history[1:]), today]
+    for one, until in zip(history, ends, strict=False):
         if one.mode == "disabled":
             total = timedelta(0)
         elif one.mode == "audit":

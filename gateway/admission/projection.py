@@ -33,7 +33,7 @@ class _Node:
         return type(value)() if isinstance(value, str | int | float) else None
 
     def _cut_list(self, items: list[Any] | tuple[Any, ...]) -> list[Any]:
-        if not self.steps:
+        if self.whole or not self.steps:
             return list(items) if self.whole else []
         each = self.steps.get(EACH, _Node())
         return [self.steps.get(index, each).cut(item) for index, item in enumerate(items)]

@@ -76,9 +76,7 @@ def create_app(doors: Doors) -> FastAPI:
     app = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url="/openapi.json", redirect_slashes=False)
     app.openapi = lambda: told  # type: ignore[method-assign]
     for operation in served:
-        app.add_api_route(
-            operation.path, _endpoint(doors, operation), methods=[operation.method], name=operation.id
-        )
+        app.add_route(operation.path, _endpoint(doors, operation), [operation.method], operation.id)
     app.add_api_route("/", _home(home.page(told)), methods=["GET"])
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _framework)

@@ -14,6 +14,11 @@ from gateway.api.tables import intake
 KEPT_FOR = timedelta(days=30)
 HEADS_AT_ONCE = 200
 WAITING = intake.c.state == "waiting"
+OTHERS = sa.select(
+    sa.exists().where(WAITING, intake.c.actor_id == sa.bindparam("actor"))
+    | sa.exists().where(WAITING, intake.c.about == sa.bindparam("same", type_=sa.LargeBinary))
+)
+"""Made once: the way of each command that is never blocked leads over it."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,7 @@ class Waiting:
 
 def others_wait(connection: sa.Connection, actor_id: str, about: bytes | None) -> bool:
     """Whether something of this actor, or about the same thing, waits already: then order asks this one to wait too."""
-    same = intake.c.actor_id == actor_id
-    if about is not None:
-        same = same | (intake.c.about == about)
-    return bool(connection.scalar(sa.select(sa.exists().where(WAITING, same))))
+    return bool(connection.scalar(OTHERS, {"actor": actor_id, "same": about}))
 
 
 def keep(connection: sa.Connection, one: Kept, now: datetime) -> Status:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from chassis.execution import parse
+from chassis.wording import refused, wrong
 from contracts.messages import Message
-from contracts.refusals import BODY_INVALID, Refused
+from contracts.refusals import Refused
 from gateway.api.operation import Visit
 from gateway.api.reading import json_object, path_values, query_string
 
@@ -25,5 +26,5 @@ def from_query(visit: Visit, kind: type[M_]) -> M_:
 def completed(kind: type[M_], path: Mapping[str, Any], rest: Mapping[str, Any]) -> M_:
     """Both together; a field of the path may not stand in the rest as well."""
     if doubled := path.keys() & rest.keys():
-        raise Refused(BODY_INVALID.at(*(f"/{name}" for name in sorted(doubled))))
+        raise Refused(refused([wrong(f"/{name}", "in_path") for name in sorted(doubled)]))
     return parse(kind, {**rest, **path})

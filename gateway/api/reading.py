@@ -1,17 +1,23 @@
 """Reads what was sent: strict JSON of bounded size and depth, and nothing that a database would choke on."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import pydantic_core
 from starlette.requests import Request
 
-from contracts.refusals import BODY_INVALID, Refused
+from chassis.wording import UNNAMED, pointer_at, refused, wrong
+from contracts.refusals import Refused
 from gateway.api.refusals import BODY_TOO_LARGE, NOT_JSON, TOO_DEEP, WRONG_MEDIA_TYPE
 
 MOST_BYTES = 1024 * 1024
 DEEPEST = 64
+MOST_PARAMETERS = 50
+MOST_VALUES = 20_000
+"""Keys count as values."""
+
 MEDIA_TYPE = "application/json"
 LARGEST_INTEGER = 2**63 - 1
 
@@ -46,9 +52,11 @@ def parsed(raw: bytes) -> dict[str, Any]:
 def query_string(request: Request) -> dict[str, str]:
     """The query's parameters, each once; Refused if one stands twice or holds a control character."""
     items = request.query_params.multi_items()
+    if len(items) > MOST_PARAMETERS:
+        raise Refused(refused([wrong(f"/{UNNAMED}", "extra_forbidden")]))
     names = [name for name, _ in items]
-    if doubled := sorted({name for name in names if names.count(name) > 1})[:5]:
-        raise Refused(BODY_INVALID.at(*(f"/{name}" for name in doubled)))
+    if doubled := sorted(name for name, times in Counter(names).items() if times > 1):
+        raise Refused(refused([wrong(pointer_at({"loc": (name,)}), "doubled") for name in doubled[:5]]))
     found = dict(items)
     _examine(found)
     return found
@@ -62,6 +70,9 @@ def path_values(request: Request) -> Mapping[str, str]:
 
 
 async def _bytes(request: Request) -> bytes:
+    announced = request.headers.get("content-length", "0")
+    if announced.isdigit() and int(announced) > MOST_BYTES:
+        raise Refused(BODY_TOO_LARGE.with_more(limit=MOST_BYTES))
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
@@ -73,8 +84,12 @@ async def _bytes(request: Request) -> bytes:
 def _examine(root: Any) -> None:
     """Walk without recursion: depth, and values that JSON has but PostgreSQL or the wire has not."""
     waiting: list[tuple[Any, int]] = [(root, 1)]
+    looked_at = 0
     while waiting:
         value, depth = waiting.pop()
+        looked_at += 1
+        if looked_at > MOST_VALUES:
+            raise Refused(BODY_TOO_LARGE.with_more(values=MOST_VALUES))
         if isinstance(value, dict | list) and depth > DEEPEST:
             raise Refused(TOO_DEEP)
         if isinstance(value, dict):

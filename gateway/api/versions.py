@@ -8,8 +8,9 @@ from typing import TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chassis.wording import refused, wrong
 from contracts.messages import Command, Edit
-from contracts.refusals import BODY_INVALID, VERSION_CONFLICT, Refused
+from contracts.refusals import VERSION_CONFLICT, Refused
 from gateway.api.refusals import CONDITION_NOT_TAKEN
 
 TAG = re.compile(r'"([!#-~]*)"')
@@ -52,7 +53,7 @@ def seen(request: Request, command: C_) -> C_:
         return command
     version = _version(said)
     if command.version not in (None, version):
-        raise Refused(BODY_INVALID.at("/version"))
+        raise Refused(refused([wrong("/version", "version_differs")]))
     return command.model_copy(update={"version": version})
 
 

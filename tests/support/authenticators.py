@@ -54,7 +54,7 @@ class Person:
 
     def code(self, steps: int = 0) -> str:
         """What the authenticator shows now, or that many steps later."""
-        totp = TOTP(self.secret, 6, SHA1(), STEP)  # noqa: S303
+        totp = TOTP(self.secret, 6, SHA1(), STEP)
         return totp.generate(int(time.time()) + steps * STEP).decode()
 
     def step_passes(self) -> None:

@@ -51,6 +51,22 @@ class Session:
 
 
 COLUMNS = tuple(session.c[name].label(f"session_{name}") for name in Session.__dataclass_fields__)
+helping = account.alias()
+HOLDER = (
+    sa.select(*SHOWN, *COLUMNS, session.c.seen_at)
+    .join_from(session, account, session.c.account_id == account.c.id)
+    .outerjoin(helping, session.c.assisted_by == helping.c.id)
+    .where(
+        session.c.jti == sa.bindparam("of"),
+        session.c.account_id == sa.bindparam("by"),
+        session.c.ended_at.is_(None),
+        session.c.expires_at > sa.bindparam("now"),
+        session.c.seen_at > sa.bindparam("lately"),
+        account.c.active,
+        session.c.assisted_by.is_(None) | helping.c.active,
+    )
+)
+"""Made once: every request's way leads over it."""
 
 
 def open_session(connection: sa.Connection, new: Session) -> None:
@@ -62,19 +78,7 @@ def open_session(connection: sa.Connection, new: Session) -> None:
 
 def holder(connection: sa.Connection, jti: UUID, account_id: UUID, now: datetime) -> tuple[Account, Session] | None:
     """Whose session this is, if it is open, was used lately, and its account and whoever assists are active."""
-    helping = account.alias()
-    row = connection.execute(
-        sa.select(*SHOWN, *COLUMNS, session.c.seen_at)
-        .join_from(session, account, session.c.account_id == account.c.id)
-        .outerjoin(helping, session.c.assisted_by == helping.c.id)
-        .where(
-            session.c.jti == jti,
-            session.c.account_id == account_id,
-            _usable(now),
-            account.c.active,
-            session.c.assisted_by.is_(None) | helping.c.active,
-        )
-    ).first()
+    row = connection.execute(HOLDER, {"of": jti, "by": account_id, "now": now, "lately": now - IDLE_END}).first()
     if row is None:
         return None
     if row.seen_at < now - SEEN_EVERY:

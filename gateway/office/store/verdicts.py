@@ -30,6 +30,9 @@ KEPT = (
     verdict.c.ruleset_version,
 )
 
+KEEP = sa.insert(verdict)
+"""Made once: each command's way leads over it."""
+
 
 @dataclass(frozen=True)
 class Omitted:
@@ -45,20 +48,21 @@ class Omitted:
 def keep(connection: sa.Connection, one: Verdict, spec: CommandSpec, *, digest: bytes) -> None:
     """Put a verdict on record, a denial too. `digest` is keyed: a short note could be guessed from a bare hash."""
     connection.execute(
-        sa.insert(verdict).values(
-            id=one.id,
-            at=one.issued_at,
-            actor_id=one.actor_id,
-            area_code=one.area,
-            command=one.command,
-            resource=spec.resource,
-            action=spec.action,
-            outcome=one.outcome,
-            rules=[rule.model_dump(mode="json", exclude_none=True) for rule in one.rules],
-            named_values=dict(one.values),
-            body_digest=digest,
-            ruleset_version=one.ruleset_version,
-        )
+        KEEP,
+        {
+            "id": one.id,
+            "at": one.issued_at,
+            "actor_id": one.actor_id,
+            "area_code": one.area,
+            "command": one.command,
+            "resource": spec.resource,
+            "action": spec.action,
+            "outcome": one.outcome,
+            "rules": [rule.model_dump(mode="json", exclude_none=True) for rule in one.rules],
+            "named_values": dict(one.values),
+            "body_digest": digest,
+            "ruleset_version": one.ruleset_version,
+        },
     )
 
 

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from contracts.refusals import BODY_INVALID, Refused
+from chassis.wording import refused, wrong
+from contracts.refusals import Refused
 
 
 def cursor_after(number: str, id_: UUID) -> str:
@@ -18,4 +19,4 @@ def read_cursor(cursor: str | None) -> tuple[str, UUID] | None:
     try:
         return number, UUID(id_)
     except ValueError as error:
-        raise Refused(BODY_INVALID.at("/cursor")) from error
+        raise Refused(refused([wrong("/cursor", "cursor")])) from error

@@ -7,12 +7,13 @@ import sys
 import tempfile
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import psutil
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from chassis.settings import Settings
 from tests.load.backbone.place import Place
 from tests.load.report import ROOT
 from tests.support.leash import Leash
@@ -20,14 +21,23 @@ from tests.support.leash import Leash
 END_SECONDS = 20.0
 
 
+class HasFolder(Protocol):
+    """Where a child runs: its settings, and a folder for its log."""
+
+    folder: Path
+    settings: Settings
+
+
 class Child:
     """`python -m tests.load.backbone.<module>` with the place's settings."""
 
-    def __init__(self, place: Place, module: str, *arguments: str) -> None:
+    package = "tests.load.backbone."
+
+    def __init__(self, place: HasFolder, module: str, *arguments: str) -> None:
         self._errors = Path(tempfile.mkstemp(prefix=f"{module}-", suffix=".log", dir=place.folder)[1])
         with self._errors.open("w") as errors:
             self._popen = subprocess.Popen(
-                [sys.executable, "-m", f"tests.load.backbone.{module}", *arguments],
+                [sys.executable, "-m", f"{self.package}{module}", *arguments],
                 cwd=ROOT,
                 env={**os.environ, **place.settings.environment()},
                 stdout=subprocess.PIPE,

@@ -53,7 +53,6 @@ def test_nobody_but_an_operator_keeps_accounts(door: FrontDoor, role: Role) -> N
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        (new("both", "operator", "auditor"), 422, "roles-exclude-each-other"),
         (new("machine", "system"), 422, "role-not-given"),
         (new("helper1", "helper"), 422, "subject-missing"),
         (new("family1", "family_member"), 422, "subject-missing"),
@@ -74,10 +73,17 @@ def test_an_account_that_may_not_be_is_refused(
     assert str(body["password"]) not in answer.text
 
 
+def test_nobody_becomes_both_operator_and_auditor_though_two_people_want_it(door: FrontDoor) -> None:
+    with door.person(Role.OPERATOR) as operator, door.person(Role.WORKING_GROUP) as second:
+        asked = operator.post("/v1/accounts", json=new("both", "operator", "auditor"))
+        agreed = second.post(f"{asked.headers['Location']}/approve", json={"reason": "as asked"})
+    assert (agreed.json()["state"], agreed.json()["refusal"]["code"]) == ("refused", "roles-exclude-each-other")
+
+
 def test_a_name_is_given_once(door: FrontDoor) -> None:
     with door.person(Role.OPERATOR) as operator:
-        assert operator.post("/v1/accounts", json=new("given.once", "auditor")).status_code == 201
-        assert operator.post("/v1/accounts", json=new("given.once", "auditor")).json()["code"] == "username-taken"
+        assert operator.post("/v1/accounts", json=new("given.once", "unit_officer")).status_code == 201
+        assert operator.post("/v1/accounts", json=new("given.once", "unit_officer")).json()["code"] == "username-taken"
 
 
 def test_the_database_itself_refuses_an_operator_who_audits(door: FrontDoor) -> None:

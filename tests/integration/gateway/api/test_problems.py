@@ -78,6 +78,31 @@ def test_wrong_and_unknown_fields_are_pointed_at_and_not_repeated(officer: httpx
     assert "220101199001010000" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ["Write a whole number.", "Choose one of: "]), ("zh", ["请填写整数。", "请从下列值中选择："])],
+)
+def test_what_to_write_instead_is_said_in_words(officer: httpx.Client, language: str, words: list[str]) -> None:
+    wrong = {**PLAN, "year": "soon", "carrier": "whatever"}
+    told = officer.post("/v1/plans", json=wrong, headers={"Accept-Language": language}).json()
+    fixes = {problem["pointer"]: problem["fix"] for problem in told["problems"]}
+    assert fixes["/year"] == words[0]
+    assert fixes["/carrier"].startswith(words[1])
+
+
+def test_a_key_that_could_be_a_name_or_a_number_is_not_repeated(officer: httpx.Client) -> None:
+    answer = officer.post("/v1/plans", json={**PLAN, "张三": 1, "220101199001010000": 1, "not a field": 1})
+    told = assert_problem(answer, 422, "body-invalid")
+    assert told["pointers"] == ["/…"]
+    assert "张三" not in answer.text
+    assert "220101" not in answer.text
+
+
+def test_of_very_many_wrong_fields_some_are_told(officer: httpx.Client) -> None:
+    answer = officer.post("/v1/plans", json={f"k{n}": 1 for n in range(5000)})
+    assert len(assert_problem(answer, 422, "body-invalid")["problems"]) == 50
+
+
 def test_a_field_of_the_path_does_not_stand_in_the_body(officer: httpx.Client) -> None:
     where = "/v1/plans/00000000-0000-0000-0000-000000000001/activate"
     answer = officer.post(where, json={"plan_id": "00000000-0000-0000-0000-000000000002"})
