@@ -38,7 +38,7 @@ def test_an_unknown_address(officer: httpx.Client) -> None:
 def test_a_wrong_method_is_told_which_are_right(officer: httpx.Client) -> None:
     answer = officer.delete("/v1/plans")
     assert_problem(answer, 405, "wrong-method")
-    assert answer.headers["Allow"] == "GET, POST"
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_query_that_is_not_understood(officer: httpx.Client, query: str) -> No
     assert officer.get(f"/v1/plans?{query}").status_code == 422
 
 
-@pytest.mark.parametrize("key", [b"", b"x" * 129, "ключ".encode(), b"a\x7f"])
+@pytest.mark.parametrize("key", [b"", b"x" * 129, "ключ".encode()])
 def test_an_idempotency_key_that_cannot_be_used(officer: httpx.Client, key: bytes) -> None:
     answer = officer.post("/v1/plans", json=PLAN, headers={b"Idempotency-Key": key})
     assert_problem(answer, 422, "idempotency-key-invalid")
