@@ -23,6 +23,7 @@ from gateway.api import (
     oidc,
     own_sign_in,
     partner_access,
+    previewing,
     questions,
     record,
     rule_watch,
@@ -42,7 +43,19 @@ from gateway.api.sessions import NOT_IN
 from gateway.api.shell import Shell
 
 REFUSALS = {404: UNKNOWN_ADDRESS, 405: WRONG_METHOD, 413: BODY_TOO_LARGE, 415: WRONG_MEDIA_TYPE}
-ROOMS = (entry, own_sign_in, oidc, partner_access, uploads, commands, questions, figures, ruling, health)
+ROOMS = (
+    entry,
+    own_sign_in,
+    oidc,
+    partner_access,
+    uploads,
+    commands,
+    questions,
+    figures,
+    ruling,
+    previewing,
+    health,
+)
 
 
 def operations() -> tuple[Operation, ...]:
