@@ -1,6 +1,6 @@
 """The county's own identity provider as the gateway asks it: discovery, keys and the exchange of a code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus, urlencode
@@ -32,7 +32,7 @@ class Client:
 
     issuer: str
     id: str
-    secret: str
+    secret: str = field(repr=False)
     redirect_base: str
     factors: frozenset[str] = frozenset()
 

@@ -5,6 +5,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from itertools import count
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
@@ -69,6 +70,7 @@ def code_of(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, str(answer.json().get("code", ""))
 
 
+NUMBERS = count()
 REFUSED = (401, "oidc-refused")
 AWAY = (503, "oidc-unavailable")
 
@@ -352,7 +354,7 @@ def test_linking_takes_two_operators(theirs: FrontDoor) -> None:
 
 def operator(door: FrontDoor) -> httpx.Client:
     """An operator who signed in at the provider, with its second factor."""
-    name = f"operator{len(door.rows('select 1 from identity'))}-otp"
+    name = f"operator{next(NUMBERS)}-otp"
     linked(door, name, Role.OPERATOR)
     return door.signed_in(Browser(door.url).sign_in(name).json()["token"])
 
