@@ -5,12 +5,16 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import yaml
 from pydantic import ValidationError
 
 from gateway.admission.schema import LATER, Rule
+
+NOWHERE: Final = Path("/nonexistent")
+"""Where the fixtures of rules lie that come without any."""
 
 
 class RulesRefused(ValueError):

@@ -4,17 +4,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID
 
 from gateway.admission.evaluate import Decision, Judgement, RuleSet
-from gateway.admission.loading import RulesRefused, Source
+from gateway.admission.loading import NOWHERE, RulesRefused, Source
 from gateway.admission.schema import Rule
 from gateway.admission.shipped import is_care
 from gateway.admission.vocabulary import Vocabulary
 
-NOWHERE = Path("/nonexistent")
 Standing = Literal["same", "differs", "rules-unknown", "rules-altered"]
 Stored = tuple[Sequence[Mapping[str, Any]], Mapping[str, Any]]
 

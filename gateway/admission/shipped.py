@@ -3,10 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
+from typing import Final
 
 from contracts.catalogue import COMMANDS
+from gateway.admission.compiled import Compiled
 from gateway.admission.evaluate import RuleSet
-from gateway.admission.loading import Source
+from gateway.admission.loading import NOWHERE, RulesRefused, Source, parse_rules
+
+MOST_ON_TRIAL: Final = 20
 
 
 @cache
@@ -15,9 +19,13 @@ def shipped_rules() -> RuleSet:
     return RuleSet.load(personal_fields=personal_fields(), never_blocked=care())
 
 
-def held_against_commands(sources: tuple[Source, ...]) -> RuleSet:
-    """Rules that somebody is trying out, held to the same; RulesRefused with all problems."""
-    return RuleSet.of(sources, personal_fields=personal_fields(), never_blocked=care())
+def compiled_on_trial(text: str) -> list[Compiled]:
+    """The rules of a file that somebody is trying out, held to the same; RulesRefused with all problems."""
+    sources = [Source(rule, "on trial", NOWHERE) for rule in parse_rules(text)]
+    if len(sources) > MOST_ON_TRIAL:
+        raise RulesRefused([f"more than {MOST_ON_TRIAL} rules: try fewer at once"])
+    found = RuleSet.of(sources, personal_fields=personal_fields(), never_blocked=care())
+    return [one for source in sources if (one := found.rule(source.rule.id))]
 
 
 @cache

@@ -184,3 +184,11 @@ UNREADABLE = Refusal(
     "Send it again; give the operator the intake id.",
     "请重新提交，并将编号告知运维人员。",
 )
+RULES_REFUSED = Refusal(
+    "rules-refused",
+    422,
+    "The rule file cannot be used",
+    "规则文件无法使用",
+    "Mend what `problems` names; docs/rules.md tells what a rule may say.",
+    "请按 problems 所列修改；规则写法见 docs/rules.md。",
+)

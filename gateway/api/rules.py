@@ -81,7 +81,7 @@ class Rulebook:
         _measure(self._in_force)
         return self._in_force
 
-    def _adopt(self, connection: sa.Connection) -> Mapping[tuple[str, str], str]:
+    def _adopt(self, connection: sa.Connection) -> dict[tuple[str, str], str]:
         """Give each rule that is new here the mode that it begins in. Others wait until this transaction is over."""
         store.turn_page(connection)
         modes = store.modes(connection)

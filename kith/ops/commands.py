@@ -14,9 +14,10 @@ from kith.ops.outbox import outbox
 from kith.ops.parked import parked
 from kith.ops.record import record
 from kith.ops.recovering import rebuild, restored
+from kith.ops.rules import rules
 from kith.ops.settling import settle
 from kith.ops.showing import Json
-from kith.refusing import BadInput
+from kith.ops.verdicts import verdict
 
 ops = typer.Typer(no_args_is_help=True, help="Operators' tools.")
 ops.add_typer(accounts, name="account")
@@ -24,6 +25,8 @@ ops.add_typer(parked, name="parked")
 ops.add_typer(dead, name="dead")
 ops.add_typer(outbox, name="outbox")
 ops.add_typer(record, name="audit")
+ops.add_typer(rules, name="rules")
+ops.add_typer(verdict, name="verdict")
 ops.command()(gaps)
 ops.command()(settle)
 ops.command()(forget)
@@ -63,25 +66,3 @@ def recompute(as_json: Json = False) -> None:
             print(item)
         print(f"{found.entities} entities, {found.cells} cells, {len(found.mismatches)} mismatches")
     raise typer.Exit(1 if found.mismatches else 0)
-
-
-rules_app = typer.Typer(no_args_is_help=True, help="The monitoring-and-evaluation rules.")
-ops.add_typer(rules_app, name="rules")
-
-
-@rules_app.command("test")
-def test_rules() -> None:
-    """Run the tests inside every rule file. Status 1 if one fails."""
-    from gateway.admission import selftest
-    from gateway.admission.loading import RulesRefused
-    from gateway.admission.shipped import shipped_rules
-
-    try:
-        rules = shipped_rules()
-    except RulesRefused as refused:
-        raise BadInput(str(refused)) from refused
-    broken = selftest.run(rules)
-    for item in broken:
-        print(f"{item.rule}: {item.test}: {item.said}")
-    print(f"{len(rules.sources)} rules, {len(broken)} broken tests")
-    raise typer.Exit(1 if broken else 0)
