@@ -11,6 +11,7 @@ from pydantic import SecretStr, TypeAdapter
 from rich.console import Console
 
 from chassis.settings import Settings
+from contracts.actor import Role
 from contracts.catalogue import COMMANDS, EVENTS, SOURCES, owner
 from contracts.envelope import Envelope
 from contracts.messages import Event
@@ -246,6 +247,15 @@ def _metric_line(metric: MetricWrapperBase) -> str:
     return f"| `{name}` | {described.type} | {labels or '–'} | {described.documentation} |"
 
 
+SECOND = """Somebody else, with one of these roles and in whose area it lies, agrees before it is carried out; some only where the
+command's own words say so. A dry run tells.
+"""
+
+
+def _words_of(roles: frozenset[Role]) -> str:
+    return ", ".join(sorted(roles))
+
+
 def rules_page(rules: Any) -> str:
     """The rules with their modes, and the commands that nothing ever blocks."""
     lines = [
@@ -260,4 +270,16 @@ def rules_page(rules: Any) -> str:
         lines.append(f"| {rule.id} v{rule.version} | {rule.mode} | {where} | {rule.title.en} · {rule.title.zh} |")
     lines += ["", "## Never blocked (law L3)\n"]
     lines += [f"- `{name}`" for name, command in sorted(COMMANDS.items()) if command.spec.never_blocked]
+    lines += [
+        "",
+        "## Waits for a second person\n",
+        SECOND,
+        "| command | asked of | agreed to by |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| `{name}` | {_words_of(command.spec.roles)} | {_words_of(second.roles)} |"
+        for name, command in sorted(COMMANDS.items())
+        if (second := command.spec.second)
+    ]
     return "\n".join(lines) + "\n"

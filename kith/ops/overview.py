@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from chassis.settings import Settings
-from kith.ops import dead, showing
+from kith.ops import dead, showing, two_people
 from kith.ops.showing import say
 from kith.ops.status import ConsumerState, SourceState, Status, Watch
 
@@ -19,14 +19,19 @@ def tell(settings: Settings, *, as_json: bool) -> None:
     finally:
         watch.close()
     letters = dead.counted(settings) if settings.mode == "broker" else {}
+    people = two_people.counted(settings)
     if as_json:
-        showing.as_json(_plain(found, settings, letters))
+        showing.as_json({**_plain(found, settings, letters), "two_people": asdict(people)})
         return
     say(_said(found.sources))
     say(_heard(found.consumers, settings, letters))
     say(
         f"applied {found.applied} of {found.expected}; {found.skipped} skipped; {found.parked} parked; "
         f"{found.open_jobs} jobs open"
+    )
+    say(
+        f"{people.approvals_waiting} commands wait for a second person, {people.approvals_on_their_way} agreed on are on "
+        f"their way; {people.emergencies_open} emergencies open, {people.emergencies_overdue} not reviewed in time"
     )
     if letters is None:
         say("The broker is away: dead letters cannot be counted.")

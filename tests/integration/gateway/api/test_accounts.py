@@ -17,9 +17,9 @@ def test_an_operator_makes_an_account_that_can_sign_in(door: FrontDoor) -> None:
     with door.person(Role.OPERATOR) as operator:
         answer = operator.post("/v1/accounts", json=new("new.officer", "township_officer", area=HERE))
         assert answer.status_code == 201
-        shown = [row for row in pages(operator) if row["id"] == answer.json()["id"]]
+        shown = [row for row in pages(operator) if row["account_id"] == answer.json()["id"]]
     assert shown == [
-        {"id": answer.json()["id"], "username": "new.officer", "roles": ["township_officer"], "area_code": HERE,
+        {"account_id": answer.json()["id"], "username": "new.officer", "roles": ["township_officer"], "area_code": HERE,
          "subject_id": None, "active": True}
     ]  # fmt: skip
     assert door.token("new.officer")
@@ -37,7 +37,7 @@ def pages(operator: object) -> list[dict[str, object]]:
 
 def test_pages_hold_every_account_once(door: FrontDoor) -> None:
     with door.person(Role.OPERATOR) as operator:
-        ids = [row["id"] for row in pages(operator)]
+        ids = [row["account_id"] for row in pages(operator)]
     ((known,),) = door.rows("select count(*) from account")
     assert len(ids) == len(set(ids)) == known
 
@@ -97,7 +97,7 @@ def test_the_database_itself_refuses_an_operator_who_audits(door: FrontDoor) -> 
 def test_an_operator_of_one_township_neither_sees_nor_closes_accounts_of_another(door: FrontDoor) -> None:
     _, there = door.account(Role.TOWNSHIP_OFFICER, area=THERE)
     with door.person(Role.OPERATOR, area=HERE) as operator:
-        assert str(there) not in {row["id"] for row in pages(operator)}
+        assert str(there) not in {row["account_id"] for row in pages(operator)}
         assert operator.post(f"/v1/accounts/{there}/close").status_code == 404
     ((active,),) = door.rows("select active from account where id = :id", id=there)
     assert active

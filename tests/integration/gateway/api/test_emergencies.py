@@ -15,6 +15,7 @@ from chassis.addresses import app_url
 from contracts.actor import Role
 from gateway.api.metrics import EMERGENCIES_OPEN, EMERGENCIES_OVERDUE
 from gateway.office.usecases import emergencies as usecases
+from kith.ops.two_people import counted
 from tests.integration.gateway.api.conftest import County
 from tests.support.front_door import COUNTY, HERE, THERE, FrontDoor
 from tests.support.waiting import eventually
@@ -199,6 +200,7 @@ def _overdue(door: FrontDoor) -> int:
 def test_an_open_one_shows_in_the_metric(door: FrontDoor, worker: httpx.Client) -> None:
     emergency = break_glass(worker)
     eventually(lambda: EMERGENCIES_OPEN._value.get() >= 1, within=20, what="the metric that alarms")
+    assert counted(door.settings).emergencies_open >= 1, "nor is `kith ops status` silent about it"
     assert end(worker, emergency).status_code == 200
 
 
