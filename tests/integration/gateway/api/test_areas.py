@@ -18,6 +18,11 @@ AREA_IN_BODY: dict[str, dict[str, Any]] = {
         "password": "long enough to sign in",
         "roles": ["auditor"],
     },
+    "gateway.create_partner_key": {
+        "account_id": "00000000-0000-0000-0000-000000000001",
+        "scopes": ["households.list_areas"],
+        "valid_until": "2026-04-15",
+    },
 }
 
 

@@ -15,7 +15,9 @@ from contracts.actor import Role
 from gateway.api.tokens import AUDIENCE, KIND, Bearer, Tokens
 from tests.support.front_door import FrontDoor
 
-OPEN = {("post", "/v1/session"), ("get", "/health/live"), ("get", "/health/ready"), ("get", "/metrics")}
+OPEN = {("post", "/v1/session"), ("get", "/health/live"), ("get", "/health/ready"), ("get", "/metrics")} | {
+    ("get", "/v1/oidc/start"), ("get", "/v1/oidc/callback"),
+}  # fmt: skip
 OTHER_KEY = b"k" * 32
 
 
