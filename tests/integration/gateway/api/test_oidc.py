@@ -23,6 +23,7 @@ from gateway.api.oidc_asking import ProviderAway
 from gateway.api.oidc_provider import Client, Provider
 from gateway.office import usecases
 from gateway.office.running import runtime
+from gateway.serving import GatewayThread
 from tests.support.county_provider import (
     CLIENT,
     REDIRECT_BASE,
@@ -452,3 +453,17 @@ def test_linking_is_refused_for_another_provider_and_for_an_identity_that_is_tak
 
     assert tried(f"{theirs.settings.oidc_issuer}/") == "issuer-unknown"
     assert tried(theirs.settings.oidc_issuer) == "identity-taken"
+
+
+def test_what_began_at_one_replica_comes_back_at_another_once(theirs: FrontDoor) -> None:
+    linked(theirs, "two-doors")
+    browser, other = Browser(theirs.url), GatewayThread(theirs.settings, lambda: theirs.switchboard)
+    other.start()
+    try:
+        query = browser.sign_in_there(browser.start(), "two-doors")
+        cookies = dict(browser.gateway.cookies)
+        with httpx.Client(base_url=other.url, cookies=cookies, timeout=30, trust_env=False) as there:
+            assert there.get(f"/v1/oidc/callback?{query}").status_code == 200
+        assert code_of(browser.come_back(query)) == REFUSED
+    finally:
+        other.stop()
