@@ -59,7 +59,7 @@ class EndDelegation(Command):
 class DelegationRow(View):
     """One delegation."""
 
-    id: UUID
+    delegation_id: UUID
     from_account_id: UUID
     to_account_id: UUID
     roles: tuple[Role, ...]

@@ -14,7 +14,7 @@ class CodeIssued(Answer):
 
     told_once: ClassVar[frozenset[str]] = frozenset({"username", "code"})
 
-    id: UUID
+    code_id: UUID
     expires_at: datetime
     username: str | None = None
     code: str | None = None
@@ -25,7 +25,7 @@ class CardIssued(Answer):
 
     told_once: ClassVar[frozenset[str]] = frozenset({"card", "qr", "pin"})
 
-    id: UUID
+    card_id: UUID
     card: str | None = None
     qr: str | None = None
     pin: str | None = None
@@ -105,7 +105,7 @@ class RevokeCard(Command):
 class FamilyAccountRow(View):
     """A family's account, and its cards that still open it."""
 
-    id: UUID
+    account_id: UUID
     household_id: UUID
     username: str
     area_code: str

@@ -48,7 +48,7 @@ class UnlinkIdentity(Command):
 class IdentityRow(View):
     """One identity."""
 
-    id: UUID
+    identity_id: UUID
     account_id: UUID
     issuer: str
     subject: str

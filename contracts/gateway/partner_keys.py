@@ -77,7 +77,7 @@ class RevokePartnerKey(Command):
 class PartnerKeyRow(View):
     """One key, known by its prefix. `used_at` is true to the minute; `ends_at`: revoked or replaced from then on."""
 
-    id: UUID
+    key_id: UUID
     account_id: UUID
     prefix: str
     scopes: tuple[str, ...]

@@ -10,7 +10,7 @@ from contracts.messages import Page, Route, View, query
 class AccountRow(View):
     """One account."""
 
-    id: UUID
+    account_id: UUID
     username: str
     roles: tuple[Role, ...]
     area_code: str

@@ -119,7 +119,7 @@ class GetRuleHistory(Query):
 class ExemptionRow(View):
     """One exemption; `holds`: today it does."""
 
-    id: UUID
+    exemption_id: UUID
     rule_id: str
     area_code: str
     entity_id: UUID | None

@@ -48,7 +48,7 @@ class JudgementView(View):
 class RuleView(View):
     """One rule: what it judges and how seriously; `wished_mode` is what its file asks for."""
 
-    id: str
+    rule_id: str
     version: int
     title: str
     remedy: str
@@ -85,7 +85,7 @@ async def _rules(visit: Visit) -> Response:
     wished = {source.rule.id: source.rule.mode for source in visit.doors.rules.shipped.sources}
     items = tuple(
         RuleView(
-            id=rule.id,
+            rule_id=rule.id,
             version=rule.version,
             **told(
                 {**judging.both("title", rule.title), **judging.both("remedy", rule.remedy or rule.title)}, language

@@ -1,5 +1,7 @@
 """What the office answers about rules, exemptions and verdicts."""
 
+from datetime import date
+
 from chassis.paging import asked_area, id_cursor
 from chassis.work import Work
 from contracts.gateway import (
@@ -53,10 +55,14 @@ def list_exemptions(work: Work, query: ListExemptions) -> ExemptionPage:
         holding_on=work.today if query.holding else None,
     )
     rows = tuple(
-        ExemptionRow(**vars(one), holds=one.ended_on is None and one.until >= work.today)
+        ExemptionRow.model_validate({**vars(one), "exemption_id": one.id, "holds": _holds(one, work.today)})
         for one in found[: query.limit]
     )
-    return ExemptionPage(items=rows, next_cursor=str(rows[-1].id) if len(found) > query.limit else None)
+    return ExemptionPage(items=rows, next_cursor=str(rows[-1].exemption_id) if len(found) > query.limit else None)
+
+
+def _holds(one: store.Exempted, today: date) -> bool:
+    return one.ended_on is None and one.until >= today
 
 
 def replay_verdict(work: Work, query: ReplayVerdict) -> VerdictReplay | Refusal:

@@ -19,7 +19,9 @@ def list_delegations(work: Work, _: ListDelegations) -> DelegationList:
     """The actor's own, given and taken."""
     found = delegations.of(work.connection, UUID(work.actor.id))
     rows = (
-        DelegationRow.model_validate({**vars(one), "from_account_id": one.from_id, "to_account_id": one.to_id})
+        DelegationRow.model_validate(
+            {**vars(one), "delegation_id": one.id, "from_account_id": one.from_id, "to_account_id": one.to_id}
+        )
         for one in found
     )
     return DelegationList(items=tuple(rows))
@@ -30,7 +32,9 @@ def list_family_accounts(work: Work, query: ListFamilyAccounts) -> FamilyAccount
     place = family_access.Place(id_cursor(query), query.limit + 1, query.household_id)
     found = family_access.page(work.connection, place, within=asked_area(work, query))
     rows = tuple(
-        FamilyAccountRow.model_validate({**vars(account), "household_id": account.subject_id, "cards": cards})
+        FamilyAccountRow.model_validate(
+            {**vars(account), "account_id": account.id, "household_id": account.subject_id, "cards": cards}
+        )
         for account, cards in found[: query.limit]
     )
-    return FamilyAccountPage(items=rows, next_cursor=str(rows[-1].id) if len(found) > query.limit else None)
+    return FamilyAccountPage(items=rows, next_cursor=str(rows[-1].account_id) if len(found) > query.limit else None)

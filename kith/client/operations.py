@@ -812,6 +812,15 @@ class Operations(Caller):
         found_: s.RuleList = self.ask("/v1/rules", {})
         return found_
 
+    def rules_preview(self, *, file: str | None = None, rule_id: str | None = None) -> s.PreviewView:
+        """What a rule would have refused in the last year. Nothing is changed and nothing is kept."""
+        said_ = {
+            "file": file,
+            "rule_id": rule_id,
+        }
+        found_: s.PreviewView = self.tell("POST", "/v1/rules/preview", said_)
+        return found_
+
     def session_begin_factor(self) -> s.Enrolment:
         """Begin to set up a second factor."""
         found_: s.Enrolment = self.tell("POST", "/v1/second-factor")

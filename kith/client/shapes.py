@@ -14,7 +14,7 @@ class AccountPage(TypedDict):
 class AccountRow(TypedDict):
     """One account."""
 
-    id: str
+    account_id: str
     username: str
     roles: "list[Role]"
     area_code: str
@@ -148,7 +148,7 @@ class AreasImported(TypedDict):
 class CardIssued(TypedDict):
     """A card to print: `card` is what stands in the QR code (`qr` is SVG). The PIN is told apart from it."""
 
-    id: str
+    card_id: str
     card: NotRequired[str | None]
     qr: NotRequired[str | None]
     pin: NotRequired[str | None]
@@ -164,7 +164,7 @@ Carrier = Literal["army_civilian", "neighbour_kinship", "caring_for_girls", "hea
 class CodeIssued(TypedDict):
     """A one-time code: with it and the user name the family signs in once, within a quarter of an hour."""
 
-    id: str
+    code_id: str
     expires_at: str
     username: NotRequired[str | None]
     code: NotRequired[str | None]
@@ -226,7 +226,7 @@ class DelegationList(TypedDict):
 class DelegationRow(TypedDict):
     """One delegation."""
 
-    id: str
+    delegation_id: str
     from_account_id: str
     to_account_id: str
     roles: "list[Role]"
@@ -347,7 +347,7 @@ class ExemptionPage(TypedDict):
 class ExemptionRow(TypedDict):
     """One exemption; `holds`: today it does."""
 
-    id: str
+    exemption_id: str
     rule_id: str
     area_code: str
     entity_id: str | None
@@ -386,7 +386,7 @@ class FamilyAccountPage(TypedDict):
 class FamilyAccountRow(TypedDict):
     """A family's account, and its cards that still open it."""
 
-    id: str
+    account_id: str
     household_id: str
     username: str
     area_code: str
@@ -510,11 +510,31 @@ class IdentityPage(TypedDict):
 class IdentityRow(TypedDict):
     """One identity."""
 
-    id: str
+    identity_id: str
     account_id: str
     issuer: str
     subject: str
     linked_at: str
+
+
+
+class ImpactView(TypedDict):
+    """What one rule would have found, were it enforced. `unknown`: a value that it asks for was not kept. `holds_back` is false over care: there it could only have warned."""
+
+    rule: str
+    resource: str
+    action: str
+    holds_back: bool
+    seen: int
+    passed: int
+    failed: int
+    already_refused: int
+    error: int
+    unknown: int
+    by_command: dict[str, int]
+    by_area: dict[str, int]
+    by_month: dict[str, int]
+    first: list[str]
 
 
 ImportState = Literal["reading", "checked", "committing", "committed", "refused", "failed"]
@@ -758,7 +778,7 @@ class PartnerKeyPage(TypedDict):
 class PartnerKeyRow(TypedDict):
     """One key, known by its prefix. `used_at` is true to the minute; `ends_at`: revoked or replaced from then on."""
 
-    id: str
+    key_id: str
     account_id: str
     prefix: str
     scopes: list[str]
@@ -823,6 +843,15 @@ class PlannedIndicator(TypedDict):
     baseline: NotRequired[int | None]
     target: NotRequired[int | None]
     due: NotRequired[str | None]
+
+
+
+class PreviewView(TypedDict):
+    """The rules one by one. Not `complete`: only the newest verdicts, back to `since`, were looked at."""
+
+    since: str
+    complete: bool
+    items: "list[ImpactView]"
 
 
 
@@ -932,7 +961,7 @@ RuleMode = Literal["disabled", "audit", "warn", "enforce"]
 class RuleView(TypedDict):
     """One rule: what it judges and how seriously; `wished_mode` is what its file asks for."""
 
-    id: str
+    rule_id: str
     version: int
     title: str
     remedy: str

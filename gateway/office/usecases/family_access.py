@@ -45,7 +45,7 @@ def issue_code(work: Work, asked: IssueCode) -> CodeIssued | Refusal:
     code, until = proofs.random_code(proofs.CODE_LENGTH), work.now + CODE_LIFE
     new = _issued(work, account.id, proofs.Proofs(work.runtime.keys).one_time(account.id, code))
     family_access.issue_code(work.connection, new, until)
-    return CodeIssued(id=new.id, expires_at=until, username=account.username, code=code)
+    return CodeIssued(code_id=new.id, expires_at=until, username=account.username, code=code)
 
 
 def revoke_code(work: Work, asked: RevokeCode) -> Done | Refusal:
@@ -64,7 +64,7 @@ def issue_card(work: Work, asked: IssueCard) -> CardIssued | Refusal:
     new = _issued(work, account.id, proofs.Proofs(work.runtime.keys).card(secret))
     family_access.add_card(work.connection, new, passwords.hashed(pin))
     card = proofs.CARD_MARK + secret
-    return CardIssued(id=new.id, card=card, qr=proofs.qr(card), pin=pin)
+    return CardIssued(card_id=new.id, card=card, qr=proofs.qr(card), pin=pin)
 
 
 def revoke_card(work: Work, asked: RevokeCard) -> Done | Refusal:

@@ -144,7 +144,7 @@ def test_the_rules_are_shown_in_the_readers_language(door: FrontDoor) -> None:
     with door.person(Role.FAMILY_MEMBER) as http:
         english = http.get("/v1/rules").json()
         chinese = http.get("/v1/rules", headers={"Accept-Language": "zh"}).json()
-    assert {"ADM-01", "VIS-DQ-02"} <= {rule["id"] for rule in english["items"]}
+    assert {"ADM-01", "VIS-DQ-02"} <= {rule["rule_id"] for rule in english["items"]}
     assert english["ruleset_version"] == chinese["ruleset_version"]
     assert english["items"][0]["title"] != chinese["items"][0]["title"]
 

@@ -122,7 +122,7 @@ def test_either_side_ends_it_early(door: FrontDoor, side: str) -> None:
         assert http.get("/v1/delegations").json() == {"items": []}
     with signed_in(officer if side == "giver" else worker) as http:
         (row,) = http.get("/v1/delegations").json()["items"]
-        assert (row["id"], row["ended_at"]) == (delegation, None)
+        assert (row["delegation_id"], row["ended_at"]) == (delegation, None)
         assert http.post(path).status_code == 200
         assert http.post(path).status_code == 404, "it is over already"
     with standing_in(worker, delegation) as http:

@@ -290,7 +290,7 @@ def test_the_list_tells_when_a_key_was_last_used_and_never_the_key(door: FrontDo
         with door.person(Role.OPERATOR, area=HERE) as operator:
             answer = operator.get("/v1/partner-keys", params={"limit": 500})
         assert told["key"] not in answer.text
-        found: dict[str, Any] = next(item for item in answer.json()["items"] if item["id"] == told["key_id"])
+        found: dict[str, Any] = next(item for item in answer.json()["items"] if item["key_id"] == told["key_id"])
         return found
 
     assert row()["used_at"] is None
