@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 
 from chassis.access import refuse
-from contracts.actor import PURPOSES_OF, Actor, Purpose, Role
+from contracts.actor import OFFICERS, PURPOSES_OF, Actor, Purpose, Role
+from contracts.gateway import GetEmergency
 from contracts.households import GetHousehold, GetHouseholdContact, ListHouseholds
 from contracts.messages import Query
 
@@ -52,3 +53,19 @@ def test_a_list_without_persons_needs_no_purpose() -> None:
 
 def test_whoever_may_ask_for_a_file_has_a_purpose_for_it() -> None:
     assert all(PURPOSES_OF[role] & FILE.spec.purposes for role in FILE.spec.roles)
+
+
+def in_emergency(*roles: Role, emergency: UUID | None = SOMEBODY) -> Actor:
+    return somebody(*roles, purpose=Purpose.EMERGENCY).model_copy(update={"emergency": emergency})
+
+
+@pytest.mark.parametrize("role", sorted(OFFICERS))
+def test_an_emergency_opens_what_the_role_opens_otherwise_and_only_while_there_is_one(role: Role) -> None:
+    assert refuse(FILE, in_emergency(role)) is None
+    assert refuse(FILE, in_emergency(role, emergency=None)) is not None, "saying so alone opens nothing"
+
+
+def test_an_emergency_opens_nothing_that_is_closed_to_the_role() -> None:
+    assert refuse(FILE, in_emergency(Role.HELPER)) is not None
+    assert refuse(GetHouseholdContact(household_id=SOMEBODY), in_emergency(Role.COUNTY_OFFICER)) is not None
+    assert refuse(GetEmergency(emergency_id=SOMEBODY), in_emergency(Role.COUNTY_OFFICER)) is not None

@@ -2,20 +2,25 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from chassis.execution import Call, Reply
 from chassis.rpc import ServiceAway
 from contracts.actor import Role
+from gateway.admission.evaluate import Judgement
 from gateway.api import commands
 from gateway.api.approvals import Approvals
 from gateway.api.doors import WithOffice
+from gateway.api.judging import Judging
+from gateway.api.order import Order
 from gateway.office.usecases import approvals as usecases
 from tests.support.front_door import COUNTY, HERE, PASSWORD, FrontDoor
 from tests.support.waiting import eventually
@@ -250,6 +255,30 @@ def test_whoever_lost_the_role_since_asks_for_nothing(
     agreed = approve(second, asked).json()
     assert (agreed["state"], agreed["refusal"]["code"]) == ("refused", "role-missing")
     assert made(door, name) == 0
+
+
+def test_a_rule_that_came_into_force_since_refuses_it(
+    door: FrontDoor, first: httpx.Client, second: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = Judging.judge
+
+    def stricter(self: Judging, connection: sa.Connection, order: Order) -> Judgement:
+        judged = judge(self, connection, order)
+        return replace(judged, outcome="deny") if order.name == "gateway.create_account" else judged
+
+    name = fresh_name()
+    asked = ask(first, account(name))
+    monkeypatch.setattr(Judging, "judge", stricter)
+    agreed = approve(second, asked).json()
+    assert (agreed["state"], agreed["refusal"]["code"]) == ("refused", "admission-denied")
+    assert made(door, name) == 0
+
+
+def test_agreeing_again_with_the_same_key_tells_the_same(first: httpx.Client, second: httpx.Client) -> None:
+    asked, key = ask(first), {"Idempotency-Key": uuid4().hex}
+    one, again = (second.post(f"{asked.headers['Location']}/approve", json=REASON, headers=key) for _ in range(2))
+    assert one.json() == again.json()
+    assert one.json()["state"] == "done"
 
 
 def test_what_its_service_refuses_is_told_to_both(
