@@ -21,10 +21,14 @@ POINTS = frozenset(
         "relay.mark",
         "inbox.commit",
         "inbox.ack",
+        "intake.kept",
+        "intake.deliver",
+        "intake.delivered",
     }
 )
 """Before and after a command's commit; before publishing, after the confirms, after marking as sent; before a batch's
-commit, and between that commit and the acknowledgement."""
+commit, and between that commit and the acknowledgement; after a command was taken in, before it is delivered, and between
+its service's answer and the note that it is over."""
 
 _armed: dict[str, float] = {}
 _journal: Path | None = None

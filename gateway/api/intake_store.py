@@ -89,8 +89,8 @@ def status(connection: sa.Connection, intake_id: UUID, actor_id: str) -> Status 
     return Status(**row._mapping) if row else None
 
 
-def heads(connection: sa.Connection, now: datetime) -> Sequence[Kept]:
-    """The next command of each actor whose turn has come: withdrawals first, then as they came in.
+def heads(connection: sa.Connection, now: datetime, actor_id: str | None = None) -> Sequence[Kept]:
+    """The next command of each actor, or of this one, whose turn has come: withdrawals first, then as they came in.
 
     What is about the same thing as a withdrawal that waits is nobody's turn.
     """
@@ -98,7 +98,7 @@ def heads(connection: sa.Connection, now: datetime) -> Sequence[Kept]:
     head = (
         sa.select(*columns, intake.c.due_at, intake.c.number)
         .ext(distinct_on(intake.c.actor_id))
-        .where(WAITING)
+        .where(WAITING, sa.true() if actor_id is None else intake.c.actor_id == actor_id)
         .order_by(intake.c.actor_id, intake.c.priority, intake.c.number)
         .subquery()
     )

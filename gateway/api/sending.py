@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from chassis.crash_points import reached
 from chassis.execution import Call, Reply
 from chassis.ids import new_id
 from chassis.rpc import ServiceAway
@@ -49,6 +50,7 @@ async def send(doors: Doors, order: Order) -> Sent:
     if not order.spec.never_blocked:
         raise Refused(UNAVAILABLE)
     kept = await doors.transact(lambda connection: doors.intake.keep(connection, order, doors.clock.now()))
+    reached("intake.kept")
     return Sent(decided, kept=kept)
 
 

@@ -10,6 +10,7 @@ from kith.ops.accounts import accounts
 from kith.ops.dead import dead
 from kith.ops.forgetting import forget
 from kith.ops.gaps import gaps
+from kith.ops.intake import intake
 from kith.ops.outbox import outbox
 from kith.ops.parked import parked
 from kith.ops.record import record
@@ -25,6 +26,7 @@ ops.add_typer(parked, name="parked")
 ops.add_typer(dead, name="dead")
 ops.add_typer(outbox, name="outbox")
 ops.add_typer(record, name="audit")
+ops.add_typer(intake, name="intake")
 ops.add_typer(rules, name="rules")
 ops.add_typer(verdict, name="verdict")
 ops.command()(gaps)

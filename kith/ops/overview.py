@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from chassis.settings import Settings
-from kith.ops import dead, showing, two_people
+from kith.ops import dead, intake, showing, two_people
 from kith.ops.showing import say
 from kith.ops.status import ConsumerState, SourceState, Status, Watch
 
@@ -20,11 +20,14 @@ def tell(settings: Settings, *, as_json: bool) -> None:
         watch.close()
     letters = dead.counted(settings) if settings.mode == "broker" else {}
     people = two_people.counted(settings)
+    kept = intake.counts(settings)
     if as_json:
-        showing.as_json({**_plain(found, settings, letters), "two_people": asdict(people)})
+        showing.as_json({**_plain(found, settings, letters), "two_people": asdict(people), "intake": kept})
         return
     say(_said(found.sources))
     say(_heard(found.consumers, settings, letters))
+    if kept:
+        say(intake.table(kept))
     say(
         f"applied {found.applied} of {found.expected}; {found.skipped} skipped; {found.parked} parked; "
         f"{found.open_jobs} jobs open"
