@@ -65,6 +65,12 @@ RESPONSE_HEADERS = {
     "Sunset": "The day from which this operation may be gone (RFC 8594).",
     "WWW-Authenticate": "How to sign in.",
 }
+BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "A session's token; or a partner's key (`kithp_…`), for the operations that are its scopes by operationId.",
+}
 PROBLEM_HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 
@@ -89,7 +95,7 @@ def document(operations: Sequence[Operation], version: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {"bearer": BEARER},
         },
     }
 
