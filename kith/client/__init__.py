@@ -7,12 +7,21 @@ It knows HTTP and nothing else of Kith. `kith story` and `kith seed` speak throu
         print(pair["household_number"], pair["helper_number"])
 """
 
+from collections.abc import Iterable
 from typing import Self
 
 from kith.client.calling import Manner, Problem, TakenIn
 from kith.client.operations import Operations
 
-__all__ = ["Client", "Manner", "Problem", "TakenIn"]
+__all__ = ["Client", "Manner", "Problem", "ScopesTooNarrow", "TakenIn"]
+
+
+class ScopesTooNarrow(Exception):
+    """A partner's key is not for all that its program needs; `missing` names the scopes."""
+
+    def __init__(self, missing: frozenset[str]) -> None:
+        super().__init__(f"the key lacks {', '.join(sorted(missing))}: ask the operator for one that has it")
+        self.missing = missing
 
 
 class Client(Operations):
@@ -26,4 +35,13 @@ class Client(Operations):
         client = cls.at(base_url, manner)
         client.token = client.session_open(username=username, password=password)["token"]
         client.purpose = purpose
+        return client
+
+    @classmethod
+    def with_key(cls, base_url: str, key: str, needs: Iterable[str], manner: Manner | None = None) -> Self:
+        """A partner's program; ScopesTooNarrow, before it does anything by halves, if its key lacks what it `needs`."""
+        client = cls.at(base_url, manner)
+        client.token = key
+        if missing := frozenset(needs) - set(client.partner_key_own()["scopes"]):
+            raise ScopesTooNarrow(missing)
         return client

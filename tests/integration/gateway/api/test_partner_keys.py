@@ -16,6 +16,7 @@ from contracts.actor import Role
 from gateway.api.rates import Allowance
 from gateway.office.api_keys import FORM
 from gateway.office.scopes import grantable
+from kith.client import Client, ScopesTooNarrow
 from tests.support.front_door import COUNTY, HERE, THERE, FrontDoor, open_door
 from tests.support.hosting import fresh, settings_for
 
@@ -139,6 +140,15 @@ def test_only_what_a_partner_may_and_no_person_is_needed_for_can_be_granted(door
 def test_a_person_has_no_key_to_ask_about(door: FrontDoor) -> None:
     with door.person(Role.PARTNER) as http:
         assert http.get("/v1/partner-key").json()["code"] == "partner-key-needed"
+
+
+def test_our_client_does_not_go_on_with_a_key_that_is_narrower_than_what_it_needs(door: FrontDoor) -> None:
+    narrower, wide = key(door, AREAS)["key"], key(door, AREAS, NOTICES)["key"]
+    with pytest.raises(ScopesTooNarrow) as stopped:
+        Client.with_key(door.url, narrower, {AREAS, NOTICES})
+    assert stopped.value.missing == {NOTICES}
+    client = Client.with_key(door.url, wide, {AREAS, NOTICES})
+    assert list(client.list_notices()) == [], "the control arm: with both it goes on"
 
 
 # --- what may not be made
