@@ -26,6 +26,14 @@ the queues `kith.…` of the broker in `KITH_BROKER_URL` (`kith` is `KITH_NAMESP
 `.venv/bin/kith ops forget` removes the installation that runs from this folder, or the one of this namespace, with all
 that is in it, after asking."""
 OPERATIONS = "operations.tsv"
+RULES_SAID = """# Monitoring-and-evaluation rules
+
+The mode here is the one that the file wishes for: a new installation begins with it, one that runs already begins a rule
+that is new to it in audit. `GET /v1/rules` and `kith ops rules list` tell the modes in force. How a rule is written:
+[decision 17](decisions/0017-rules-while-people-work.md) and `gateway/admission/schema.py`.
+
+| rule | wished mode | on error | judges | what |
+|---|---|---|---|---|"""
 say = Console(highlight=False).print
 GENERATED = "<!-- Written by `make docs` from the declarations in contracts/ and services/. Change those. -->\n"
 
@@ -257,17 +265,16 @@ def _words_of(roles: frozenset[Role]) -> str:
 
 
 def rules_page(rules: Any) -> str:
-    """The rules with their modes, and the commands that nothing ever blocks."""
-    lines = [
-        GENERATED,
-        "# Monitoring-and-evaluation rules\n",
-        "| rule | mode | judges | what |",
-        "|---|---|---|---|",
-    ]
+    """The rules with the modes that they wish for, what nothing ever blocks, and what is not judged."""
+    from gateway.api.unjudged import UNJUDGED
+
+    lines = [GENERATED, RULES_SAID]
     for source in sorted(rules.sources, key=lambda found: str(found.rule.id)):
         rule = source.rule
         where = f"{rule.subject.resource} / {rule.subject.action}"
-        lines.append(f"| {rule.id} v{rule.version} | {rule.mode} | {where} | {rule.title.en} · {rule.title.zh} |")
+        lines.append(
+            f"| {rule.id} v{rule.version} | {rule.mode} | {rule.on_error} | {where} | {rule.title.en} · {rule.title.zh} |"
+        )
     lines += ["", "## Never blocked (law L3)\n"]
     lines += [f"- `{name}`" for name, command in sorted(COMMANDS.items()) if command.spec.never_blocked]
     lines += [
@@ -282,4 +289,6 @@ def rules_page(rules: Any) -> str:
         for name, command in sorted(COMMANDS.items())
         if (second := command.spec.second)
     ]
+    lines += ["", "## Not judged\n", "Every other operation that changes something is a command, and judged.\n"]
+    lines += [f"- `{name}`: {reason}" for name, reason in UNJUDGED.items()]
     return "\n".join(lines) + "\n"
