@@ -16,7 +16,7 @@ from gateway.api.tokens import AUDIENCE, KIND, Bearer, Tokens
 from tests.support.front_door import FrontDoor
 
 OPEN = {("post", "/v1/session"), ("get", "/health/live"), ("get", "/health/ready"), ("get", "/metrics")} | {
-    ("get", "/v1/oidc/start"), ("get", "/v1/oidc/callback"),
+    ("get", "/v1/oidc/start"), ("get", "/v1/oidc/callback"), ("post", "/v1/session/code"), ("post", "/v1/session/card"),
 }  # fmt: skip
 OTHER_KEY = b"k" * 32
 
