@@ -24,11 +24,13 @@ POINTS = frozenset(
         "intake.kept",
         "intake.deliver",
         "intake.delivered",
+        "approval.approved",
+        "approval.carried_out",
     }
 )
 """Before and after a command's commit; before publishing, after the confirms, after marking as sent; before a batch's
 commit, and between that commit and the acknowledgement; after a command was taken in, before it is delivered, and between
-its service's answer and the note that it is over."""
+its service's answer and the note that it is over; the same two for what a second person agreed to."""
 
 _armed: dict[str, float] = {}
 _journal: Path | None = None

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from chassis import audit
+from chassis.crash_points import reached
 from chassis.logging import logger
 from chassis.sealing import SealBroken
 from contracts.actor import Actor
@@ -30,6 +31,7 @@ async def perform(doors: Doors, approval_id: UUID) -> Approval:
     """Carry it out if it was approved and is not over yet; where it stands then."""
     found = await _look(doors, approval_id)
     if found.state == APPROVED:
+        reached("approval.approved")
         await _perform(doors, found)
         found = await _look(doors, approval_id)
     return found
@@ -66,6 +68,7 @@ async def _perform(doors: Doors, one: Approval) -> None:
         await _end(doors, one, order.actor, End("refused", doors.clock.now(), decision, refusal=wire))
         return
     reply = await carry_out(doors, order, token)
+    reached("approval.carried_out")
     said = None if reply is None else refusal_in(reply)
     if reply is None or (said is not None and said.status >= 500):
         await _later(doors, one)
