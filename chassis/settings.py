@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from contracts.actor import Role
 
 SECRETS = Path("/run/secrets")
 
@@ -138,6 +140,14 @@ class Settings(BaseSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """How much the processes log; never names or numbers at any level."""
+
+    @field_validator("second_factor_roles")
+    @classmethod
+    def _known_roles(cls, said: str) -> str:
+        """A misspelt role would need nothing."""
+        for role in said.split(","):
+            Role(role)
+        return said
 
     @property
     def tz(self) -> ZoneInfo:

@@ -17,7 +17,7 @@ from contracts.messages import Created, Query, View
 from contracts.refusals import Refusal, Refused
 from gateway.office import usecases
 from gateway.office.service import OFFICE
-from gateway.office.store import accounts
+from gateway.office.store import accounts, factors
 
 
 class _NoPeers:
@@ -45,6 +45,24 @@ def create_account(settings: Settings, new: CreateAccount) -> UUID:
     database = Database(app_url(settings, OFFICE.name), pool_size=1)
     try:
         return transact(runtime(settings, database), _console(settings), lambda work: _made(work, new).id)
+    finally:
+        database.close()
+
+
+def reset_second_factor(settings: Settings, username: str) -> bool:
+    """Take somebody's second factor away from the console and put that on record; False if they have none."""
+    database = Database(app_url(settings, OFFICE.name), pool_size=1)
+
+    def reset(work: Work) -> bool:
+        found = accounts.by_name(work.connection, username)
+        if found is None or not factors.forget(work.connection, found.id):
+            return False
+        accounts.end_sessions(work.connection, found.id, work.now)
+        work.audit("gateway.reset_second_factor", about=found.id)
+        return True
+
+    try:
+        return transact(runtime(settings, database), _console(settings), reset)
     finally:
         database.close()
 

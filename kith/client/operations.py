@@ -681,6 +681,36 @@ class Operations(Caller):
         found_: s.Done = self.command("POST", f"/v1/helpers/{segment(helper_id)}/leave", said_, key)
         return found_
 
+    def record_own(self, *, limit: int | None = None) -> Iterator[s.OwnLine]:
+        """Who looked at your own file: roles and purposes, no names."""
+        said_ = {
+            "limit": limit,
+        }
+        return self.pages("/v1/record/own", said_)
+
+    def record_read(
+        self,
+        *,
+        actor: str | None = None,
+        about: Id | None = None,
+        what: str | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+        service: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[s.Line]:
+        """Who read and changed what, for what purpose. In your area."""
+        said_ = {
+            "actor": actor,
+            "about": about,
+            "what": what,
+            "since": since,
+            "until": until,
+            "service": service,
+            "limit": limit,
+        }
+        return self.pages("/v1/record", said_)
+
     def replay_verdict(self, verdict_id: Id) -> s.VerdictReplay:
         """Judge again, by the rules of then and the values that were kept, and compare."""
         found_: s.VerdictReplay = self.ask(f"/v1/verdicts/{segment(verdict_id)}/replay", {})

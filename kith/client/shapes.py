@@ -616,6 +616,33 @@ LeaveReason = Literal["moved", "transferred", "illness", "personal", "not_said"]
 """Why a helper leaves."""
 
 
+class Line(TypedDict):
+    """One line of a service's record. `number` is its place in that service's chain."""
+
+    service: str
+    number: int
+    at: str
+    actor_id: str | None
+    on_behalf_of: str | None
+    assisted_by: str | None
+    roles: list[str]
+    area_code: str | None
+    purpose: str | None
+    what: str
+    about: str | None
+    outcome: str
+    decision_id: str | None
+
+
+
+class Lines(TypedDict):
+    """A page of the record, the newest first."""
+
+    items: "list[Line]"
+    next_cursor: str | None
+
+
+
 class Live(TypedDict):
     """This process answers."""
 
@@ -752,6 +779,26 @@ class OwnKey(TypedDict):
     area_code: str
     valid_until: str
     ends_at: str | None
+
+
+
+class OwnLine(TypedDict):
+    """Somebody looked at your file or changed it: in which role, and for what."""
+
+    service: str
+    at: str
+    roles: list[str]
+    purpose: str | None
+    what: str
+    outcome: str
+
+
+
+class OwnLines(TypedDict):
+    """A page of what was done about yourself, the newest first."""
+
+    items: "list[OwnLine]"
+    next_cursor: str | None
 
 
 

@@ -46,3 +46,13 @@ def create(
         print(running.create_account(settings, new))
     except Refused as refused:
         raise BadInput(f"{refused.refusal.title_en}. {refused.refusal.remedy_en}") from None
+
+
+@accounts.command()
+def reset_second_factor(username: str) -> None:
+    """Take away the second factor of somebody who lost it and all recovery codes; their sessions end. For when no second
+    operator is there to agree at the gateway: it goes on the record as done from the console.
+    """
+    if not running.reset_second_factor(here(), username):
+        raise BadInput(f"there is no account {username!r} with a second factor")
+    print("done; they set up a new one when they sign in")

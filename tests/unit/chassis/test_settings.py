@@ -3,8 +3,15 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from chassis.settings import SECRETS, Settings, mounted_secrets
+
+
+def test_a_misspelt_role_is_no_role_that_needs_a_second_factor() -> None:
+    assert Settings(second_factor_roles="auditor,operator").second_factor_roles == "auditor,operator"
+    with pytest.raises(ValidationError):
+        Settings(second_factor_roles="auditor,operater")
 
 
 def test_a_secret_that_is_mounted_as_a_file_is_read_without_its_line_end(

@@ -7,6 +7,7 @@ import pytest
 
 from contracts.actor import Role
 from gateway.office import proofs
+from gateway.office.running import reset_second_factor
 from gateway.office.store import factors
 from gateway.serving import GatewayThread
 from tests.integration.gateway.api.test_areas import walked
@@ -142,6 +143,11 @@ def test_guesses_at_two_gateways_count_together(strict: FrontDoor) -> None:
         code = officer.code(1)
         assert away.second(code, there.signed_in(half.headers["Authorization"][7:])).status_code == 201
         assert away.second(code, there.signed_in(officer.password().json()["token"])).status_code == 401
+        token = officer.second(officer.recovery_codes[0]).json()["token"]
+        with strict.signed_in(token) as here, there.signed_in(token) as elsewhere:
+            assert elsewhere.get("/v1/me").status_code == 200, "the control arm"
+            assert here.delete("/v1/session").status_code == 204
+            assert elsewhere.get("/v1/me").status_code == 401, "a token that was ended is ended everywhere"
         there.database.close()
     finally:
         other.stop()
@@ -236,6 +242,17 @@ def test_a_reset_needs_a_second_person_and_takes_all_away(strict: FrontDoor) -> 
     assert officer.password().json()["stage"] == "enrolment"
     with strict.signed_in(officer.token) as http:
         assert http.get("/v1/me").status_code == 401
+
+
+def test_where_no_second_operator_is_the_console_resets_and_that_is_on_record(strict: FrontDoor) -> None:
+    operator = enrolled(strict, Role.OPERATOR)
+    assert reset_second_factor(strict.settings, operator.username)
+    assert not reset_second_factor(strict.settings, operator.username), "there is none any more"
+    assert operator.password().json()["stage"] == "enrolment"
+    rows = strict.rows(
+        "select actor_id from audit where what = 'gateway.reset_second_factor' and about = :id", id=str(operator.id)
+    )
+    assert [row.actor_id for row in rows] == ["system:console"]
 
 
 def test_what_is_proved_is_on_record(strict: FrontDoor) -> None:
