@@ -10,10 +10,11 @@ GATEWAY = "gateway"
 def grantable() -> frozenset[str]:
     """The operations that a key can be given. Sign-in, accounts and approvals need a person and are never among them."""
     kinds: tuple[type[Command] | type[Query], ...] = (*COMMANDS.values(), *QUERIES.values())
-    return frozenset(kind.spec.name for kind in kinds if _fit(kind))
+    return frozenset(kind.spec.name for kind in kinds if fit(kind))
 
 
-def _fit(kind: type[Command] | type[Query]) -> bool:
+def fit(kind: type[Command] | type[Query]) -> bool:
+    """Whether a partner's program may be let do this."""
     spec = kind.spec
     asks_somebody = issubclass(kind, Command) and kind.spec.second is not None
     mine = Role.PARTNER in spec.roles and spec.route is not None
