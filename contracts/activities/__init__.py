@@ -25,6 +25,7 @@ from contracts.activities.queries import (
     PlanView,
     ProgrammeList,
     ProgrammeView,
+    ReadActivitiesRecord,
     ReadActivitiesStream,
     Strand,
     VisitFile,
@@ -53,6 +54,7 @@ __all__ = [
     "ProgrammeList",
     "ProgrammeRegistered",
     "ProgrammeView",
+    "ReadActivitiesRecord",
     "ReadActivitiesStream",
     "ReportVisit",
     "RevisePlan",
@@ -65,4 +67,4 @@ __all__ = [
 
 EVENTS = (ProgrammeRegistered, PlanDrafted, PlanActivated, VisitReported, ActivitiesStreamRestored)
 COMMANDS = (DraftPlan, RevisePlan, ActivatePlan, ReportVisit)
-QUERIES = (ListProgrammes, ListPlans, GetPlan, ListVisits, GetVisit, ReadActivitiesStream)
+QUERIES = (ListProgrammes, ListPlans, GetPlan, ListVisits, GetVisit, ReadActivitiesRecord, ReadActivitiesStream)

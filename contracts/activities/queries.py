@@ -18,6 +18,7 @@ from contracts.messages import (
     View,
     query,
 )
+from contracts.record import READ_FOR, READERS, ReadRecord, RecordPage
 
 
 class Strand(View):
@@ -157,3 +158,8 @@ class GetVisit(Query):
 @query("activities.read_stream", answer=StreamPage, roles=SERVICES_ONLY)
 class ReadActivitiesStream(ReadStream):
     """A listener lacks events of one of our subjects."""
+
+
+@query("activities.read_record", answer=RecordPage, roles=READERS, purposes=READ_FOR)
+class ReadActivitiesRecord(ReadRecord):
+    """Who read and changed what about plans and visits."""

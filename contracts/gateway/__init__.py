@@ -51,6 +51,7 @@ from contracts.gateway.partner_keys import (
     RotatePartnerKey,
 )
 from contracts.gateway.queries import AccountPage, AccountRow, ListAccounts
+from contracts.gateway.record import ReadGatewayRecord
 from contracts.gateway.rules import (
     EndExemption,
     ExemptFromRule,
@@ -120,6 +121,7 @@ __all__ = [
     "PartnerKeyMade",
     "PartnerKeyPage",
     "PartnerKeyRow",
+    "ReadGatewayRecord",
     "ReplayVerdict",
     "ResetSecondFactor",
     "ReviewEmergency",
@@ -178,4 +180,5 @@ QUERIES = (
     GetEmergency,
     ListDelegations,
     ListFamilyAccounts,
+    ReadGatewayRecord,
 )

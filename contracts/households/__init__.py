@@ -33,6 +33,7 @@ from contracts.households.queries import (
     ListHouseholds,
     PersonView,
     ProblemView,
+    ReadHouseholdsRecord,
     ReadHouseholdsStream,
     SurveyImportView,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "ListHouseholds",
     "PersonView",
     "ProblemView",
+    "ReadHouseholdsRecord",
     "ReadHouseholdsStream",
     "SurveyImportView",
     "WithdrawConsent",
@@ -83,4 +85,12 @@ EVENTS = (
     HouseholdsStreamRestored,
 )
 COMMANDS = (ImportAreas, CheckSurvey, CommitSurvey, AnswerConsent, WithdrawConsent)
-QUERIES = (ListAreas, GetSurveyImport, ListHouseholds, GetHousehold, GetHouseholdContact, ReadHouseholdsStream)
+QUERIES = (
+    ListAreas,
+    GetSurveyImport,
+    ListHouseholds,
+    GetHousehold,
+    GetHouseholdContact,
+    ReadHouseholdsRecord,
+    ReadHouseholdsStream,
+)

@@ -18,6 +18,7 @@ from contracts.messages import (
     View,
     query,
 )
+from contracts.record import READ_FOR, READERS, ReadRecord, RecordPage
 
 
 class AreaView(View):
@@ -196,3 +197,8 @@ class GetHouseholdContact(Query):
 @query("households.read_stream", answer=StreamPage, roles=SERVICES_ONLY)
 class ReadHouseholdsStream(ReadStream):
     """A listener lacks events of one of our subjects."""
+
+
+@query("households.read_record", answer=RecordPage, roles=READERS, purposes=READ_FOR)
+class ReadHouseholdsRecord(ReadRecord):
+    """Who read and changed what about our families."""

@@ -14,6 +14,7 @@ from contracts.notify.queries import (
     MessageRow,
     NoticePage,
     NoticeView,
+    ReadNotifyRecord,
     ReadNotifyStream,
 )
 
@@ -30,9 +31,10 @@ __all__ = [
     "NoticePage",
     "NoticeView",
     "NotifyStreamRestored",
+    "ReadNotifyRecord",
     "ReadNotifyStream",
 ]
 
 EVENTS = (MessageSettled, NotifyStreamRestored)
 COMMANDS = (MarkNoticeRead,)
-QUERIES = (ListNotices, ListMessages, ReadNotifyStream)
+QUERIES = (ListNotices, ListMessages, ReadNotifyRecord, ReadNotifyStream)

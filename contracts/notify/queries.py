@@ -7,6 +7,7 @@ from contracts.actor import EVERYBODY, OFFICERS, Role
 from contracts.codes import MessageState
 from contracts.log import SERVICES_ONLY, ReadStream, StreamPage
 from contracts.messages import Code, Page, Route, View, query
+from contracts.record import READ_FOR, READERS, ReadRecord, RecordPage
 
 
 class NoticeView(View):
@@ -67,3 +68,8 @@ class ListMessages(Page):
 @query("notify.read_stream", answer=StreamPage, roles=SERVICES_ONLY)
 class ReadNotifyStream(ReadStream):
     """A listener lacks events of one of our subjects."""
+
+
+@query("notify.read_record", answer=RecordPage, roles=READERS, purposes=READ_FOR)
+class ReadNotifyRecord(ReadRecord):
+    """Who read and changed what about notices and messages."""

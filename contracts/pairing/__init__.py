@@ -37,6 +37,7 @@ from contracts.pairing.queries import (
     MatchRoundView,
     MatchRow,
     MatchStateCode,
+    ReadPairingRecord,
     ReadPairingStream,
     UnservedPage,
     UnservedRow,
@@ -77,6 +78,7 @@ __all__ = [
     "MatchStateCode",
     "OpenMatchRound",
     "PairingStreamRestored",
+    "ReadPairingRecord",
     "ReadPairingStream",
     "RecordHelperLeaving",
     "UnservedPage",
@@ -110,5 +112,6 @@ QUERIES = (
     GetAlternatives,
     ListHelpers,
     GetHelperContact,
+    ReadPairingRecord,
     ReadPairingStream,
 )

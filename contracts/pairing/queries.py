@@ -21,6 +21,7 @@ from contracts.messages import (
     View,
     query,
 )
+from contracts.record import READ_FOR, READERS, ReadRecord, RecordPage
 
 MatchStateCode = Literal[
     "proposed",
@@ -240,3 +241,8 @@ class GetHelperContact(Query):
 @query("pairing.read_stream", answer=StreamPage, roles=SERVICES_ONLY)
 class ReadPairingStream(ReadStream):
     """A listener lacks events of one of our subjects."""
+
+
+@query("pairing.read_record", answer=RecordPage, roles=READERS, purposes=READ_FOR)
+class ReadPairingRecord(ReadRecord):
+    """Who read and changed what about helpers and pairs."""

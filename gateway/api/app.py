@@ -26,6 +26,7 @@ from gateway.api import (
     previewing,
     questions,
     record,
+    record_reading,
     rule_watch,
     ruling,
     uploads,
@@ -54,6 +55,7 @@ ROOMS = (
     figures,
     ruling,
     previewing,
+    record_reading,
     health,
 )
 

@@ -1,5 +1,6 @@
 """The office's table of contents."""
 
+from chassis import audit_reading
 from chassis.service import Service
 from contracts.gateway import (
     Approve,
@@ -29,6 +30,7 @@ from contracts.gateway import (
     ListOmittedVerdicts,
     ListPartnerKeys,
     OpenFamilyAccount,
+    ReadGatewayRecord,
     ReplayVerdict,
     ResetSecondFactor,
     ReviewEmergency,
@@ -85,5 +87,6 @@ OFFICE = Service(
         ListExemptions: rule_queries.list_exemptions,
         ReplayVerdict: rule_queries.replay_verdict,
         ListOmittedVerdicts: rule_queries.list_omitted_verdicts,
+        ReadGatewayRecord: audit_reading.read_record,
     },
 )

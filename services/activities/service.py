@@ -1,6 +1,6 @@
 """The activities service, as a table of contents."""
 
-from chassis import log
+from chassis import audit_reading, log
 from chassis.service import Service
 from contracts.activities import (
     ActivatePlan,
@@ -10,6 +10,7 @@ from contracts.activities import (
     ListPlans,
     ListProgrammes,
     ListVisits,
+    ReadActivitiesRecord,
     ReadActivitiesStream,
     ReportVisit,
     RevisePlan,
@@ -31,6 +32,7 @@ SERVICE = Service(
         ListVisits: queries.list_visits,
         GetVisit: queries.get_visit,
         ReadActivitiesStream: log.read_stream,
+        ReadActivitiesRecord: audit_reading.read_record,
     },
     reactions=(
         reactions.know_household,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chassis import log
+from chassis import audit_reading, log
 from chassis.service import Service, Timer
 from contracts.households import (
     AnswerConsent,
@@ -14,6 +14,7 @@ from contracts.households import (
     ImportAreas,
     ListAreas,
     ListHouseholds,
+    ReadHouseholdsRecord,
     ReadHouseholdsStream,
     WithdrawConsent,
 )
@@ -35,6 +36,7 @@ SERVICE = Service(
         GetHousehold: queries.get_household,
         GetHouseholdContact: queries.get_contact,
         ReadHouseholdsStream: log.read_stream,
+        ReadHouseholdsRecord: audit_reading.read_record,
     },
     reactions=(reactions.note_helper, reactions.note_helper_gone, reactions.note_visit),
     timers=(

@@ -1,8 +1,8 @@
 """The notify service, as a table of contents."""
 
-from chassis import log
+from chassis import audit_reading, log
 from chassis.service import Service
-from contracts.notify import ListMessages, ListNotices, MarkNoticeRead, ReadNotifyStream
+from contracts.notify import ListMessages, ListNotices, MarkNoticeRead, ReadNotifyRecord, ReadNotifyStream
 from services.notify import jobs, queries, reactions, usecases
 
 SERVICE = Service(
@@ -12,6 +12,7 @@ SERVICE = Service(
         ListNotices: queries.list_notices,
         ListMessages: queries.list_messages,
         ReadNotifyStream: log.read_stream,
+        ReadNotifyRecord: audit_reading.read_record,
     },
     reactions=(reactions.tell, reactions.withhold_messages),
     jobs={"send_message": jobs.send_message},

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chassis import log
+from chassis import audit_reading, log
 from chassis.service import Service, Timer
 from contracts.pairing import (
     AcceptAsHelper,
@@ -18,6 +18,7 @@ from contracts.pairing import (
     ListMatches,
     ListUnserved,
     OpenMatchRound,
+    ReadPairingRecord,
     ReadPairingStream,
     RecordHelperLeaving,
 )
@@ -43,6 +44,7 @@ SERVICE = Service(
         ListHelpers: queries.list_helpers,
         GetHelperContact: queries.get_helper_contact,
         ReadPairingStream: log.read_stream,
+        ReadPairingRecord: audit_reading.read_record,
     },
     reactions=(
         reactions.know_household,
