@@ -10,7 +10,6 @@ from gateway.office import proofs
 from gateway.office.running import reset_second_factor
 from gateway.office.store import factors
 from gateway.serving import GatewayThread
-from tests.integration.gateway.api.test_areas import walked
 from tests.support.authenticators import Person, enrolled, opened, somebody
 from tests.support.front_door import COUNTY, PASSWORD, FrontDoor, open_door
 from tests.support.hosting import fresh, settings_for
@@ -50,7 +49,8 @@ def test_half_a_session_opens_nothing_whatever_is_asked(strict: FrontDoor) -> No
     officer = enrolled(strict, Role.COUNTY_OFFICER)
     asked = 0
     with officer.half() as http:
-        for path, method, told in walked(strict):
+        paths = http.get("/openapi.json").json()["paths"]
+        for path, method, told in ((path, *one) for path, methods in paths.items() for one in methods.items()):
             if told.get("security") == [] or told["operationId"] in ("session.second_step", "session.end"):
                 continue
             answer = http.request(method, path.replace("{", "").replace("}", ""), json={})
