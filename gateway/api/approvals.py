@@ -13,8 +13,12 @@ from contracts.refusals import KEY_REUSED, Refused
 from contracts.verdict import body_hash
 from gateway.api.metrics import APPROVALS
 from gateway.api.order import Order
+from gateway.office.refusals import TOO_MANY_WAIT
 from gateway.office.store import approvals
 from gateway.office.store.approvals import Approval, Asked
+
+MOST_WAITING = 100
+"""Of one actor: what nobody can look through is not asked for."""
 
 AWAITS_SECOND = "awaits-second-person"
 """How it stands on the record that somebody asked for it."""
@@ -29,12 +33,14 @@ class Approvals:
         self._kept_for = kept_for
 
     def keep(self, connection: sa.Connection, order: Order, decision: UUID, now: datetime) -> Approval:
-        """Put it down and on record; the same key again answers what stands there. Refused if the key was another's."""
+        """Put it down and on record; the same key again answers what stands there. Refused if the key was another's, or too many wait."""
         asked = self._asked(order, now)
         found = approvals.keep(connection, asked)
         if found.body_digest != asked.body_digest:
             raise Refused(KEY_REUSED)
         if found.id == asked.id:
+            if approvals.waiting_of(connection, order.actor.id) > MOST_WAITING:
+                raise Refused(TOO_MANY_WAIT.with_more(most=MOST_WAITING))
             APPROVALS.labels("asked").inc()
             entry = audit.Entry.by(
                 order.actor, now, order.name, about=str(asked.id), outcome=AWAITS_SECOND, decision=decision

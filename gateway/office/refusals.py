@@ -107,6 +107,14 @@ DECIDED_ALREADY = Refusal(
     "Look at what came of it; if it is still wanted, ask anew.",
     "请查看处理结果；如仍需办理，请重新提交。",
 )
+TOO_MANY_WAIT = Refusal(
+    "too-many-wait",
+    409,
+    "Too much that you asked for waits for a second person already",
+    "您提交的待双人审批事项过多",
+    "Take back what is no longer wanted, or have somebody decide it first.",
+    "请撤回不再需要的事项，或先请他人审批。",
+)
 NO_EMERGENCY = Refusal(
     "no-emergency",
     403,

@@ -169,6 +169,12 @@ def expire(connection: sa.Connection, now: datetime) -> Sequence[UUID]:
     ).all()
 
 
+def waiting_of(connection: sa.Connection, actor_id: str) -> int:
+    """How many of one actor's wait."""
+    asked = sa.select(sa.func.count()).where(approval.c.actor_id == actor_id, approval.c.state == WAITING)
+    return connection.scalar(asked) or 0
+
+
 def waiting(connection: sa.Connection) -> dict[str, int]:
     """How many stand where, of those that are not over."""
     asked = sa.select(approval.c.state, sa.func.count()).where(approval.c.state.in_((WAITING, APPROVED)))

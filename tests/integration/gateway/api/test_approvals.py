@@ -16,7 +16,7 @@ from chassis.execution import Call, Reply
 from chassis.rpc import ServiceAway
 from contracts.actor import Role
 from gateway.admission.evaluate import Judgement
-from gateway.api import commands
+from gateway.api import approvals, commands
 from gateway.api.approvals import Approvals
 from gateway.api.doors import WithOffice
 from gateway.api.judging import Judging
@@ -127,6 +127,20 @@ def test_what_waits_is_shown_without_its_personal_fields_and_kept_sealed(
     kept = stored(door, asked)
     assert PRIVATE.encode() not in b"".join(value for value in kept if isinstance(value, memoryview | bytes))
     assert PRIVATE not in str([value for value in kept if not isinstance(value, memoryview | bytes)])
+
+
+def test_nobody_asks_for_more_than_somebody_can_look_through(
+    first: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(approvals, "MOST_WAITING", 2)
+    body, key = account(fresh_name()), uuid4().hex
+    ask(first, body, key)
+    ask(first)
+    refused = first.post("/v1/accounts", json=account(fresh_name()))
+    assert (refused.status_code, refused.json()["code"]) == (409, "too-many-wait")
+    taken_back = ask(first, body, key)
+    assert first.post(f"{taken_back.headers['Location']}/take-back", json={}).status_code == 200
+    ask(first)
 
 
 # --- agreeing
