@@ -100,7 +100,7 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
     """The rules of one file: a single one, or a list. Raises RulesRefused."""
     try:
         read = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, made stricter
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         raise RulesRefused([_where(error)]) from None
     entries = read if isinstance(read, list) else [read]
     rules: list[Rule] = []
@@ -116,7 +116,7 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
             rules.append(Rule.model_validate_json(json.dumps(entry, allow_nan=False)))
         except ValidationError as error:
             problems += _sentences(entry, error)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             problems.append("holds values that JSON does not have")
     if problems or not rules:
         raise RulesRefused(problems or ["holds no rule"])

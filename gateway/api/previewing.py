@@ -23,8 +23,8 @@ from gateway.api.refusals import RULES_REFUSED, TOO_MANY
 from gateway.office import trials
 from gateway.office.refusals import RULE_UNKNOWN
 
-MOST = 50_000
-"""Verdicts looked at over HTTP; `kith ops rules preview` looks at all."""
+BOUNDS = trials.Bounds(verdicts=50_000, seconds=5.0)
+"""How far it goes over HTTP; `kith ops rules preview` looks at all."""
 
 RETRY_AFTER = 5
 
@@ -85,7 +85,7 @@ async def _preview(visit: Visit) -> Response:
         if not _one_at_a_time.acquire(blocking=False):
             raise Refused(TOO_MANY.with_more(retry_after=RETRY_AFTER))
         try:
-            return trials.tried(connection, _rules(asked), now - YEAR, within=visit.actor.scope, limit=MOST)
+            return trials.tried(connection, _rules(asked), now - YEAR, within=visit.actor.scope, bounds=BOUNDS)
         finally:
             _one_at_a_time.release()
 

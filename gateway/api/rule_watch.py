@@ -26,7 +26,8 @@ async def watch(doors: Doors) -> None:
 
 async def look(doors: Doors) -> None:
     """Once."""
-    await doors.transact(doors.rules.refresh)
+    if (found := await doors.transact(doors.rules.news)) is not None:
+        doors.rules.hold(found)
     counted = doors.judging.refusals.drained()
     if not counted:
         return

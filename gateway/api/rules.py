@@ -61,14 +61,20 @@ class Rulebook:
         return self._shipped
 
     def current(self, connection: sa.Connection) -> InForce:
-        """What is in force; read with this connection if it never was."""
+        """What is in force: held in memory, or read with this connection while nothing is held yet."""
         return self._in_force or self._read(connection)
 
-    def refresh(self, connection: sa.Connection) -> None:
-        """Look whether something has changed, and read it if so."""
+    def news(self, connection: sa.Connection) -> InForce | None:
+        """What is in force now, if it is not what is held. Hold it once the transaction is over."""
         known = self._in_force
-        if known is None or (known.revision is not None and known.revision != store.revision(connection)):
-            self._read(connection)
+        if known is not None and (known.revision is None or known.revision == store.revision(connection)):
+            return None
+        return self._read(connection)
+
+    def hold(self, found: InForce) -> None:
+        """Judge by this from now on. What was read in a transaction that came to nothing is never held."""
+        self._in_force = found
+        _measure(found)
 
     def _read(self, connection: sa.Connection) -> InForce:
         modes = store.modes(connection)
@@ -77,9 +83,7 @@ class Rulebook:
         wanted = {s.rule.id: modes[s.rule.id, s.rule.fingerprint] for s in self._shipped.sources}
         rules = self._shipped.in_modes(cast(Mapping[str, Mode], wanted))
         verdicts.keep_ruleset(connection, rules.version, *told(rules))
-        self._in_force = InForce(rules, self._exemptions(connection), store.revision(connection))
-        _measure(self._in_force)
-        return self._in_force
+        return InForce(rules, self._exemptions(connection), store.revision(connection))
 
     def _adopt(self, connection: sa.Connection) -> dict[tuple[str, str], str]:
         """Give each rule that is new here the mode that it begins in. Others wait until this transaction is over."""

@@ -1,5 +1,6 @@
 """Tries rules on the verdicts of the past, one after the other and never many at once."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,14 @@ from gateway.admission.compiled import Compiled
 from gateway.admission.impact import Impact, Preview
 from gateway.admission.replaying import Replayed, Replayer
 from gateway.office.store import verdicts
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How far a trial goes: so many verdicts, and so many seconds."""
+
+    verdicts: int
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -28,14 +37,13 @@ def tried(
     since: datetime,
     *,
     within: AreaScope,
-    limit: int | None = None,
+    bounds: Bounds | None = None,
 ) -> Trial:
-    """Judge the verdicts from `since` on, the newest first and at most `limit` of them, by rules on trial."""
+    """Judge the verdicts from `since` on, the newest first, by rules on trial: all of them, or as far as the bounds go."""
     preview = Preview(rules, _replayer(connection).rules)
-    reached, count = since, 0
-    asked = None if limit is None else limit + 1
-    for kept in verdicts.stream(connection, since, within=within, subjects=preview.subjects, limit=asked):
-        if count == limit:
+    reached, count, began = since, 0, time.monotonic()
+    for kept in verdicts.stream(connection, since, within=within, subjects=preview.subjects):
+        if bounds and (count == bounds.verdicts or time.monotonic() - began > bounds.seconds):
             return Trial(tuple(preview.impacts), reached, complete=False)
         preview.add(kept)
         reached, count = kept.at, count + 1

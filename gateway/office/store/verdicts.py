@@ -111,13 +111,12 @@ def stream(
     *,
     within: AreaScope,
     subjects: Sequence[tuple[str, str]] | None = None,
-    limit: int | None = None,
 ) -> Iterator[Kept]:
     """Verdicts from `since` on, the newest first, over these (resource, action) or all; only a few are held at once."""
     asked = sa.select(*KEPT).where(verdict.c.at >= since, *_inside(within))
     if subjects is not None:
         asked = asked.where(sa.tuple_(verdict.c.resource, verdict.c.action).in_(list(subjects)))
-    asked = asked.order_by(verdict.c.at.desc()).limit(limit)
+    asked = asked.order_by(verdict.c.at.desc())
     for row in connection.execute(asked.execution_options(yield_per=STREAMED)):
         yield _kept(row)
 

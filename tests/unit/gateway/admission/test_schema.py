@@ -1,11 +1,15 @@
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.admission.evaluate import RuleSet
 from gateway.admission.loading import RulesRefused, parse_rules
+from gateway.admission.shipped import MOST_ON_TRIAL, compiled_on_trial
 from gateway.admission.vocabulary import NEVER_BLOCKED, forbidden_target, never_blocked
 from tests.support.admission import rule, ruleset
 
@@ -192,3 +196,70 @@ def test_no_rule_names_a_personal_field_or_what_holds_it(said: dict[str, Any], p
 def test_a_rule_may_count_a_list_whose_items_hold_personal_fields() -> None:
     counting = rule(expr="len(members) > 0 and all(m.role in catalogue for m in members)")
     assert ruleset(counting, personal_fields={"plan": frozenset({"members.name"})}).version
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "deadline: {indicator: SURV-01, before: '{year}-04-16', met_when: 'num * 100 >= den * 98'}",
+        "gate: {after: +5d, denies: [{resource: plan, action: create}]}",
+        "escalate: [{at: -14d, to: village}]",
+    ],
+)
+def test_rules_with_deadlines_and_gates_are_refused_in_a_sentence(later: str) -> None:
+    with pytest.raises(RulesRefused) as refused:
+        parse_rules(f"id: DL-SURV-0415\ntitle: {{en: Survey due}}\n{later}\n")
+    [said] = refused.value.problems
+    assert said.startswith(f"DL-SURV-0415: '{later.split(':')[0]}' is not judged here")
+    assert "leave the rule out" in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 5_000,
+        "{a: " * 5_000,
+        "- " * 9_000,
+        f"id: {'9' * 9_000}",
+        "version: 1e999999",
+        "a: !!binary '*'",
+        "a: !!set {x}",
+        "? [a]: b",
+        "a: 2026-99-99",
+        "a: '\x07'",
+        "%YAML 9.9\n---\na: 1",
+    ],
+)
+def test_a_hostile_file_is_refused_and_nothing_else_happens(text: str) -> None:
+    with pytest.raises(RulesRefused):
+        parse_rules(text)
+
+
+RULE_TEXT = yaml.safe_dump({**PLAIN, "expr": "all(i['code'] in catalogue for i in indicators)"})
+
+
+@given(st.data())
+def test_a_mangled_rule_file_is_taken_or_refused_and_nothing_else_happens(data: st.DataObject) -> None:
+    text = RULE_TEXT
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(text)))
+        text = text[:at] + data.draw(st.text(max_size=6)) + text[at + data.draw(st.integers(0, 8)) :]
+    try:
+        compiled_on_trial(text)
+    except RulesRefused:
+        return
+
+
+def test_a_file_of_many_rules_is_not_tried_at_once() -> None:
+    rules = [{**PLAIN, "id": f"T-{number}"} for number in range(MOST_ON_TRIAL + 1)]
+    assert len(compiled_on_trial(json.dumps(rules[:-1]))) == MOST_ON_TRIAL
+    with pytest.raises(RulesRefused, match="more than"):
+        compiled_on_trial(json.dumps(rules))
+
+
+def test_a_rule_on_trial_is_held_to_what_commands_declare() -> None:
+    over_care = {**PLAIN, "for": {"resource": "helper", "action": "leave"}, "require": ["left_on"]}
+    personal = {**PLAIN, "for": {"resource": "account", "action": "create"}, "require": ["username"]}
+    for one, about in ((over_care, "law L3"), (personal, "personal")):
+        with pytest.raises(RulesRefused, match=about):
+            compiled_on_trial(json.dumps(one))
