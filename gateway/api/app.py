@@ -40,6 +40,7 @@ from gateway.api.openapi import document
 from gateway.api.operation import Operation, Visit
 from gateway.api.problems import problem
 from gateway.api.refusals import BODY_TOO_LARGE, UNKNOWN_ADDRESS, WRONG_MEDIA_TYPE, WRONG_METHOD
+from gateway.api.replicas import Presence
 from gateway.api.sessions import NOT_IN
 from gateway.api.shell import Shell
 
@@ -77,7 +78,7 @@ def create_app(doors: Doors) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        work = (Delivery(doors).run(), rule_watch.watch(doors), Watch(doors).run())
+        work = (Delivery(doors).run(), rule_watch.watch(doors), Watch(doors).run(), Presence(doors).run())
         loops = [asyncio.create_task(each) for each in work]
         try:
             yield

@@ -1,10 +1,13 @@
-"""How much one actor or address may ask for. Counted in this process: with several replicas each counts its own."""
+"""How much one actor or address may ask for. Each front door counts for itself and as if it were all of them: where
+three live, one request counts as three (`gateway/api/replicas.py`)."""
 
 import math
 import time
 from dataclasses import dataclass, field
+from functools import cache
 
-from limits import RateLimitItem, parse
+import limits
+from limits import RateLimitItem
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter, SlidingWindowCounterRateLimiter
 
@@ -28,11 +31,17 @@ class Allowance:
     """From one address, failed or not."""
 
 
-@dataclass(frozen=True)
+parse = cache(limits.parse)
+
+
+@dataclass
 class Rates:
     """Counts and refuses; a refusal names how many seconds to wait."""
 
     allowance: Allowance = Allowance()
+    replicas: int = 1
+    """How many front doors live; what one of them sees may be a part only of what is asked."""
+
     _storage: MemoryStorage = field(default_factory=MemoryStorage, repr=False)
 
     def request(self, actor_id: str) -> None:
@@ -56,7 +65,7 @@ class Rates:
         who: str,
     ) -> None:
         for item in map(parse, words):
-            if not limiter.hit(item, what, who):
+            if not limiter.hit(item, what, who, cost=min(self.replicas, item.amount)):
                 LIMITED.labels(what).inc()
                 logger().warning("rate_limited", what=what)
                 raise Refused(TOO_MANY.with_more(retry_after=_wait(limiter, item, what, who)))

@@ -7,6 +7,14 @@ metadata = sa.MetaData()
 moment = TIMESTAMP(timezone=True)
 waiting = sa.text("state = 'waiting'")
 
+replica = sa.Table(
+    "replica",
+    metadata,
+    sa.Column("id", UUID, primary_key=True),
+    sa.Column("seen_at", moment, nullable=False),
+)
+"""The front doors that live, and when each last said so."""
+
 intake = sa.Table(
     "intake",
     metadata,
