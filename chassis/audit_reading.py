@@ -35,6 +35,7 @@ def _filters(query: ReadRecord) -> list[sa.ColumnElement[bool]]:
         (audit.c.about, operator.eq, None if query.about is None else str(query.about)),
         (audit.c.actor_id, operator.eq, query.actor),
         (audit.c.what, operator.eq, query.what),
+        (audit.c.decision_id, operator.eq, query.decision),
         (audit.c.at, operator.ge, query.since),
         (audit.c.at, operator.lt, query.until),
         (audit.c.id, operator.lt, query.before),

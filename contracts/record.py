@@ -41,12 +41,15 @@ class RecordPage(View):
 class ReadRecord(Query):
     """A service's record, the newest first: `before` is the number to go on from, `what` the name of a message.
 
+    `decision` is what let it happen: a verdict, or for reads an emergency.
+
     Each service declares its own.
     """
 
     about: UUID | None = None
     actor: Annotated[str | None, Field(max_length=128)] = None
     what: Code | None = None
+    decision: UUID | None = None
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
     before: Annotated[int | None, Field(ge=0, le=2**62)] = None

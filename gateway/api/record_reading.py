@@ -44,11 +44,13 @@ Limit = Annotated[int, Field(ge=1, le=200)]
 
 
 class RecordAsked(Message):
-    """Which lines: by whom (`actor` is an account's id), about what, what they did, when; of one service or of all."""
+    """Which lines: by whom (`actor` is an account's id), about what, what they did, by which decision (a
+    verdict or an emergency), when; of one service or of all."""
 
     actor: Annotated[str | None, Field(max_length=128)] = None
     about: UUID | None = None
     what: Code | None = None
+    decision: UUID | None = None
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
     service: Code | None = None

@@ -110,6 +110,12 @@ def test_the_whole_story(door: FrontDoor, county: County, worker: httpx.Client, 
     hours_pass(door, emergency, 4)
     assert code(read(worker, file)) == (403, "no-emergency"), "it ended by itself"
     assert listed(reviewer)[emergency]["state"] == "over"
+    with door.person(Role.AUDITOR, purpose="oversight") as auditor:
+        lines = auditor.get("/v1/record", params={"decision": emergency}).json()["items"]
+    assert {(line["service"], line["what"], line["purpose"]) for line in lines} == {
+        ("households", "households.household_file", "emergency"),
+        ("households", "households.list_households", "emergency"),
+    }
 
     assert review(reviewer, emergency).status_code == 200
     row = listed(worker)[emergency]
