@@ -88,7 +88,7 @@ def document(operations: Sequence[Operation], version: str) -> dict[str, Any]:
         "info": {
             "title": "Kith 结亲",
             "version": version,
-            "description": "A county's family-care programme. Refusals are problem details (RFC 9457) in zh or en by Accept-Language.",
+            "description": "A county's family-care programme. Refusals are problem details (RFC 9457) in zh or en by Accept-Language. Whoever stands in for somebody names the delegation in the header Kith-Delegation.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{"bearer": []}],

@@ -20,7 +20,7 @@ from gateway.office.store import accounts, factors, family_access, sessions
 from gateway.office.store.accounts import Account
 from gateway.office.store.sessions import Origin, Session, Stage
 
-LIVES = {Stage.OPEN: LIFE, Stage.SECOND_STEP: timedelta(minutes=5), Stage.ENROLMENT: timedelta(minutes=15)}
+LIVES = {Stage.OPEN: LIFE, Stage.SECOND_STEP: timedelta(minutes=5), Stage.ENROLMENT: timedelta(minutes=10)}
 ASSISTED_LIFE = timedelta(minutes=15)
 
 
@@ -123,15 +123,19 @@ async def assisted(doors: Doors, who: Caller, account_id: UUID) -> Opened:
     """A short session of a family in the worker's own area, with the worker beside; Refused for any other account."""
     worker = who.actor
 
-    def open_one(connection: sa.Connection) -> Session:
+    def open_one(connection: sa.Connection) -> Session | None:
         account = family_access.family(connection, account_id, within=worker.scope)
         if account is None:
-            raise Refused(NOT_FOUND)
+            on_record(doors, connection, worker, "session.open_assisted", account_id, NOT_FOUND.code)
+            return None
         new = _new(doors, account.id, Origin.ASSISTED)
         new = replace(new, expires_at=new.issued_at + ASSISTED_LIFE, assisted_by=UUID(worker.id))
         return _open(doors, connection, account, new)
 
-    return _told(doors, await doors.transact(open_one))
+    opened = await doors.transact(open_one)
+    if opened is None:
+        raise Refused(NOT_FOUND)
+    return _told(doors, opened)
 
 
 def _stage(doors: Doors, connection: sa.Connection, account: Account) -> Stage:

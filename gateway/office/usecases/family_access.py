@@ -18,6 +18,7 @@ from contracts.gateway import (
 from contracts.messages import Created, Done
 from contracts.refusals import NOT_FOUND, Refusal
 from gateway.office import passwords, proofs
+from gateway.office.refusals import USERNAME_TAKEN
 from gateway.office.store import accounts, family_access
 from gateway.office.store.family_access import Issued
 
@@ -33,8 +34,7 @@ def open_family_account(work: Work, asked: OpenFamilyAccount) -> Created | Refus
     new = accounts.Account(
         new_id(), username, (Role.FAMILY_MEMBER,), asked.area_code, asked.household_id, active=True
     )
-    accounts.add(work.connection, new, passwords.NONE)
-    return Created(id=new.id)
+    return Created(id=new.id) if accounts.add(work.connection, new, passwords.NONE) else USERNAME_TAKEN
 
 
 def issue_code(work: Work, asked: IssueCode) -> CodeIssued | Refusal:

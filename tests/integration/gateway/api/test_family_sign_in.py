@@ -1,5 +1,7 @@
 """Families sign in by a code or a card from a worker of their own area, or with that worker beside."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -134,6 +136,25 @@ def test_guessing_is_limited_by_address_too(database_server: str, namespace: str
     assert tried == [401] * 6 + [429] * 2
 
 
+def test_a_code_tried_at_the_same_moment_opens_once(door: FrontDoor, family: Person) -> None:
+    said = code_for(family)
+    with ThreadPoolExecutor(4) as people:
+        tried = list(people.map(lambda _: by_code(family, said).status_code, range(4)))
+    assert sorted(tried) == [201, 401, 401, 401]
+
+
+def test_codes_that_are_over_are_forgotten(door: FrontDoor, family: Person) -> None:
+    code_for(family)
+    with door.database.begin() as connection:
+        family_access.purge_codes(connection, datetime.now(UTC))
+    held = "select 1 from one_time_code where account_id = :id"
+    assert door.rows(held, id=family.id), "the control arm: this one may still be used"
+    door.change("update one_time_code set expires_at = now() where account_id = :id", id=family.id)
+    with door.database.begin() as connection:
+        assert family_access.purge_codes(connection, datetime.now(UTC)) >= 1
+    assert not door.rows(held, id=family.id)
+
+
 def test_a_new_code_ends_the_one_before_and_one_can_be_taken_back(door: FrontDoor, family: Person) -> None:
     first, second = code_for(family), code_for(family)
     assert by_code(family, first).status_code == 401
@@ -241,6 +262,10 @@ def test_workers_do_so_in_their_own_area_alone(door: FrontDoor, family: Person, 
         for path in (*paths, f"/v1/cards/{card['card_id']}/revoke"):
             assert http.post(path).status_code == 404, path
         assert http.post("/v1/session/assisted", json=assisting(family)).status_code == 404
+        assert door.rows(
+            "select 1 from audit where what = 'session.open_assisted' and about = :id and outcome = 'not-found'",
+            id=str(family.id),
+        ), "who tried is on record"
         assert str(family.id) not in {row["account_id"] for row in http.get("/v1/family-accounts").json()["items"]}
     with door.person(role, area=HERE) as http:
         assert [http.post(path).status_code for path in paths] == [201, 201, 200], "the control arm"

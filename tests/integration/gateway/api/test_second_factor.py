@@ -1,7 +1,8 @@
 """Officers prove more than a password: codes count once, guesses lock, and half a session opens nothing (security 36)."""
 
 from collections.abc import Iterator
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -151,6 +152,27 @@ def test_guesses_at_two_gateways_count_together(strict: FrontDoor) -> None:
         there.database.close()
     finally:
         other.stop()
+
+
+def test_a_code_sent_twice_at_the_same_moment_opens_once(strict: FrontDoor) -> None:
+    officer = enrolled(strict, Role.AUDITOR)
+    halves = [officer.half() for _ in range(4)]
+    code = officer.code(1)
+    with ThreadPoolExecutor(4) as people:
+        tried = list(people.map(lambda half: officer.second(code, half).status_code, halves))
+    assert sorted(tried) == [201, 401, 401, 401]
+
+
+def test_half_a_session_is_short(strict: FrontDoor) -> None:
+    officer = enrolled(strict, Role.AUDITOR)
+    told = officer.password().json()
+    strict.change(
+        "update session set expires_at = now() where stage = 'second_step' and account_id = :id", id=officer.id
+    )
+    assert officer.second(officer.code(1), strict.signed_in(told["token"])).status_code == 401
+    until = datetime.fromisoformat(told["expires_at"])
+    assert datetime.now(UTC) < until <= datetime.now(UTC) + timedelta(minutes=5)
+    assert officer.second(officer.code(1)).status_code == 201, "the control arm"
 
 
 def test_each_of_ten_recovery_codes_counts_once(strict: FrontDoor) -> None:
