@@ -213,6 +213,28 @@ def test_neither_who_stands_in_for_the_first_nor_whom_they_stand_in_for_agrees(
     assert approve(second, asked).status_code == 200, "the control arm: the delegation is over"
 
 
+@pytest.mark.parametrize("still", [True, False])
+def test_who_asks_in_somebodys_place_does_so_only_while_they_stand_there(
+    door: FrontDoor, first: httpx.Client, second: httpx.Client, still: bool
+) -> None:
+    name, delegation = fresh_name(), uuid4()
+    with door.somebody_else(Role.UNIT_OFFICER) as stand_in:
+        door.change(
+            "insert into delegation (id, from_id, to_id, roles, area_code, first_day, last_day)"
+            " values (:id, :giver, :taker, array['operator'], :area, date '2026-04-01', date '2026-04-30')",
+            id=delegation, giver=my_id(first), taker=my_id(stand_in), area=COUNTY,
+        )  # fmt: skip
+        stand_in.headers["Kith-Delegation"] = str(delegation)
+        asked = ask(stand_in, account(name))
+    assert approve(first, asked).json()["code"] == "same-person", "in whose place it was asked"
+    file = look(second, asked)
+    assert file["asked_for"] == my_id(first)
+    if not still:
+        door.change("update delegation set ended_at = now() where id = :id", id=delegation)
+    assert approve(second, asked).json()["state"] == ("done" if still else "refused")
+    assert made(door, name) == int(still)
+
+
 @pytest.mark.parametrize(
     ("role", "area"), [(Role.OPERATOR, HERE), (Role.TOWNSHIP_OFFICER, COUNTY), (Role.AUDITOR, COUNTY)]
 )
