@@ -41,6 +41,18 @@ def door(database_server: str, namespace: str) -> Iterator[FrontDoor]:
 
 @pytest.fixture(scope="package")
 def county(door: FrontDoor) -> County:
+    return settled(door)
+
+
+@pytest.fixture(scope="package")
+def things(door: FrontDoor, county: County) -> dict[str, str]:
+    from tests.integration.gateway.api.things import everything
+
+    return everything(door, county)
+
+
+def settled(door: FrontDoor) -> County:
+    """The sample's families and helpers, a round of proposals and a plan, in a new installation."""
     officer = Visitor(door.person(Role.COUNTY_OFFICER), purpose="survey")
     steps.import_areas(officer, SAMPLE / "areas.csv")
     survey = steps.import_survey(officer, SAMPLE / "survey.xlsx", TODAY.year)

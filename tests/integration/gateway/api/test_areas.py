@@ -8,18 +8,13 @@ import pytest
 
 from contracts.actor import Purpose, Role, purposes_of
 from tests.integration.gateway.api.conftest import County
-from tests.integration.gateway.api.things import NOT_OF_AN_AREA, Told, everything, walked
+from tests.integration.gateway.api.things import NOT_OF_AN_AREA, Told, walked
 from tests.support.front_door import HERE, THERE, FrontDoor
 
 PEOPLE = sorted(set(Role) - {Role.SYSTEM})
 AREA_FIELDS = {"area_code", "opened_area"}
 ANYBODYS_AREA = {"gateway.break_glass"}
 """Takes an area that is not one's own: that is what it is for, with an alarm and a review."""
-
-
-@pytest.fixture(scope="module")
-def things(door: FrontDoor, county: County) -> dict[str, str]:
-    return everything(door, county)
 
 
 OF_THEIR_OWN = {"gateway.open_family_account"}
