@@ -52,6 +52,8 @@ def test_a_forgotten_column_or_index_would_be_found(door: FrontDoor) -> None:
     [
         "update verdict set outcome = 'allow'",
         "delete from account",
+        "delete from delegation",
+        "delete from card",
         "update rule_mode set mode = 'disabled'",
         "delete from rule_mode",
         "update ruleset set rules = '[]'",
