@@ -8,7 +8,7 @@ SEEDS ?= 5
 SECONDS ?= 60
 FIRST_SEED ?= 1
 
-.PHONY: help up test check story chaos bench bench-backbone docs requirements clean
+.PHONY: help up test check story chaos bench bench-backbone bench-front-door docs requirements clean
 
 help:
 	@echo "make up [MODE=embedded|broker]   start everything on this machine, with a small sample county"
@@ -17,6 +17,7 @@ help:
 	@echo "make story [MODE=] [AREAS= SURVEY= HELPERS= TODAY=]   the programme's main job, end to end, with figures"
 	@echo "make chaos [SEEDS=5 SECONDS=60 FIRST_SEED=1]   kill, cut and delay everything; nothing lost, twice or out of order"
 	@echo "make bench                       all benches; bench-backbone alone: how fast events travel, against what others use"
+	@echo "make bench-front-door            how fast the front door is, beside a bare one"
 	@echo "make docs                        write the generated catalogues"
 	@echo "make requirements                pin the libraries anew"
 
@@ -43,10 +44,13 @@ check: .venv/ready
 story: .venv/ready
 	@$(KITH) story --mode $(MODE) --today $(TODAY) $(if $(AREAS),--areas $(AREAS)) $(if $(SURVEY),--survey $(SURVEY)) $(if $(HELPERS),--helpers $(HELPERS))
 
-bench: bench-backbone
+bench: bench-backbone bench-front-door
 
 bench-backbone: .venv/ready
 	@.venv/bin/python -m tests.load.backbone $(if $(QUICK),--quick) $(if $(RUNS),--runs $(RUNS)) $(if $(ONLY),--only $(ONLY))
+
+bench-front-door: .venv/ready
+	@.venv/bin/python -m tests.load.front_door $(if $(QUICK),--quick) $(if $(RUNS),--runs $(RUNS)) $(if $(ONLY),--only $(ONLY))
 
 chaos: .venv/ready
 	@.venv/bin/python -m tests.chaos --seeds $(SEEDS) --seconds $(SECONDS) --first-seed $(FIRST_SEED)

@@ -62,7 +62,7 @@ def test_control_without_knowing_of_each_other_it_has_it_three_times(doors: list
 
 def test_a_door_that_is_silent_is_counted_no_longer(door: FrontDoor, doors: list[Doors]) -> None:
     async def silent() -> None:
-        first, *others = await look(doors)
+        first, *_ = await look(doors)
         door.change("update replica set seen_at = now() - interval '20 seconds'")
         await first.look()
 
