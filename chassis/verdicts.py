@@ -40,7 +40,9 @@ class VerdictSigner:
         if claims.is_over(self._clock()):
             raise ValueError("the verdict is over before it is signed")
         header = {"alg": ALGORITHM, "typ": KIND}
-        return jws.serialize_compact(header, claims.model_dump_json(), self._key, algorithms=[ALGORITHM])
+        return jws.serialize_compact(
+            header, claims.model_dump_json(exclude_none=True), self._key, algorithms=[ALGORITHM]
+        )
 
     def verify(
         self,

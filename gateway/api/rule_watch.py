@@ -28,6 +28,7 @@ async def look(doors: Doors) -> None:
     """Once."""
     if (found := await doors.transact(doors.rules.news)) is not None:
         doors.rules.hold(found)
+    doors.rules.measure()
     counted = doors.judging.refusals.drained()
     if not counted:
         return

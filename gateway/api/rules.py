@@ -74,7 +74,15 @@ class Rulebook:
     def hold(self, found: InForce) -> None:
         """Judge by this from now on. What was read in a transaction that came to nothing is never held."""
         self._in_force = found
-        _measure(found)
+        RULE_MODE.clear()
+        for source in found.rules.sources:
+            RULE_MODE.labels(source.rule.id, source.rule.mode).set(1)
+
+    def measure(self) -> None:
+        """Tell how many exemptions hold today; the day alone ends some."""
+        if self._in_force is not None:
+            held = (one for exemptions in self._in_force.exemptions.values() for one in exemptions)
+            EXEMPTIONS.set(sum(one.until >= self._today() for one in held))
 
     def _read(self, connection: sa.Connection) -> InForce:
         modes = store.modes(connection)
@@ -104,10 +112,3 @@ class Rulebook:
             if known := self._shipped.rule(one.rule):
                 found[known.rule.subject.resource, known.rule.subject.action].append(one)
         return {subject: tuple(exemptions) for subject, exemptions in found.items()}
-
-
-def _measure(in_force: InForce) -> None:
-    EXEMPTIONS.set(sum(map(len, in_force.exemptions.values())))
-    RULE_MODE.clear()
-    for source in in_force.rules.sources:
-        RULE_MODE.labels(source.rule.id, source.rule.mode).set(1)

@@ -1,6 +1,9 @@
 """`kith ops rules` and `kith ops verdict`: what a rule would have done, and whether what was judged is judged so again."""
 
-from datetime import UTC, datetime
+import tracemalloc
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +14,9 @@ from chassis.addresses import app_url
 from chassis.ids import new_id
 from chassis.settings import Settings
 from contracts.activities import ActivatePlan
+from contracts.area import AreaScope
 from gateway.admission.evaluate import RuleSet
-from gateway.admission.replaying import told
+from gateway.admission.replaying import Kept, told
 from gateway.admission.shipped import shipped_rules
 from gateway.admission.verdict import Asked, Verdict
 from gateway.office.store import verdicts
@@ -129,3 +133,56 @@ def test_control_rules_that_were_altered_behind_the_gateways_back_are_found(
 def test_the_rules_are_listed_with_the_modes_they_are_in(settings: Settings) -> None:
     rows = {row["rule"]: row for row in command(settings, "rules", "list", "--json").json}
     assert (rows["ADM-01"]["wished"], rows["ADM-01"]["mode"]) == ("enforce", None), "no gateway ran here yet"
+
+
+MANY = 20_000
+FEW_MEGABYTES = 12 * 2**20
+FLOOD = (
+    "insert into verdict (id, at, actor_id, area_code, command, resource, action, outcome, rules, named_values,"
+    " body_digest, ruleset_version) select gen_random_uuid(), now(), 'a', '990102', 'x.y', 'flood', 'rise', 'allow', '[]',"
+    " jsonb_build_object('body', jsonb_build_object('text', repeat('x', 500)), 'known', '{}'::jsonb), 'd', 'v'"
+    " from generate_series(1, :many)"
+)
+
+
+def peak(settings: Settings, look: Callable[[Iterator[Kept]], object]) -> int:
+    """Bytes that were held at once while looking through them all."""
+    engine = sa.create_engine(app_url(settings, "gateway"))
+    with engine.connect() as connection:
+        tracemalloc.start()
+        look(verdicts.stream(connection, datetime(2020, 1, 1, tzinfo=UTC), within=AreaScope("990102")))
+        _, found = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    engine.dispose()
+    return found
+
+
+def test_a_year_of_verdicts_is_looked_through_a_few_at_a_time(settings: Settings) -> None:
+    behind_its_back(settings, FLOOD, many=MANY)
+    seen = count()
+    assert peak(settings, lambda rows: [None for _ in rows if next(seen) < 0]) < FEW_MEGABYTES
+    assert next(seen) == MANY
+    assert peak(settings, list) > FEW_MEGABYTES, "the control arm: held all at once they would not fit"
+    behind_its_back(settings, "delete from verdict where area_code = '990102'")
+
+
+def test_what_is_past_its_time_is_forgotten_a_piece_at_a_time(settings: Settings, kept: list[str]) -> None:
+    now = datetime(2026, 4, 15, tzinfo=UTC)
+    behind_its_back(settings, FLOOD, many=10)
+    behind_its_back(
+        settings, "update verdict set at = :old where area_code = '990102'", old=now - timedelta(days=401)
+    )
+    behind_its_back(
+        settings,
+        "insert into verdict_omitted values ('a', :old, 'c', 'deny', 5), ('a', :new, 'c', 'deny', 7)",
+        old=now - timedelta(days=401),
+        new=now - timedelta(days=399),
+    )
+    engine = sa.create_engine(app_url(settings, "gateway"))
+    with engine.begin() as connection:
+        assert verdicts.purge(connection, now - timedelta(days=settings.verdict_days)) == 10
+        assert verdicts.purge(connection, now - timedelta(days=settings.verdict_days)) == 0
+        left = verdicts.omitted(connection, now - timedelta(days=9_999), 10)
+        assert [one.count for one in left] == [7]
+        assert connection.scalar(sa.text("select count(*) from verdict")) == len(kept), "what is young stays"
+    engine.dispose()
