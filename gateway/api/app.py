@@ -17,6 +17,7 @@ from gateway.api import (
     commands,
     deprecating,
     entry,
+    explorer,
     figures,
     health,
     home,
@@ -94,6 +95,8 @@ def create_app(doors: Doors) -> FastAPI:
     for operation in served:
         app.add_route(operation.path, _endpoint(doors, operation), [operation.method], operation.id)
     app.add_api_route("/", _home(home.page(told)), methods=["GET"])
+    for asset in explorer.FILES:
+        app.add_route(asset.path, asset.endpoint(), ["GET"])
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _framework)
     app.add_middleware(Shell)

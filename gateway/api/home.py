@@ -25,7 +25,8 @@ def page(document: dict[str, Any]) -> str:
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>'
         f"<body><h1>{title}</h1><p>{escape(document['info']['description'])}</p>"
-        f'<p>For machines: <a href="/openapi.json">/openapi.json</a></p>{body}</body></html>'
+        f'<p><a href="/explorer">Try them out · 在线试用</a> · <a href="/openapi.json">/openapi.json</a></p>{body}'
+        "</body></html>"
     )
 
 
