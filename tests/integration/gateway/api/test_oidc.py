@@ -6,11 +6,13 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from itertools import count
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
 import httpx
 import pytest
+import schemathesis
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
@@ -24,6 +26,7 @@ from gateway.api.oidc_provider import Client, Provider
 from gateway.office import usecases
 from gateway.office.running import runtime
 from gateway.serving import GatewayThread
+from tests.integration.gateway.api.test_schemathesis import CHECKS
 from tests.support.county_provider import (
     CLIENT,
     REDIRECT_BASE,
@@ -132,6 +135,14 @@ def test_signing_out_ends_it_at_the_provider_too(theirs: FrontDoor) -> None:
     )
     assert done.headers["Location"].startswith(f"{REDIRECT_BASE}/")
     assert 'name="login"' in browser.there.get(browser.start(), follow_redirects=True).text
+
+
+def test_the_document_says_how_the_way_there_and_back_is_answered(theirs: FrontDoor) -> None:
+    schema = schemathesis.openapi.from_url(f"{theirs.url}/openapi.json")
+    there: Any = schema["/v1/oidc/start"]["GET"].Case(headers={})
+    assert there.call_and_validate(checks=CHECKS, allow_redirects=False).status_code == 302
+    back: Any = schema["/v1/oidc/callback"]["GET"].Case(query={"state": "x"}, headers={})
+    assert back.call_and_validate(checks=CHECKS).status_code == 401
 
 
 # --- the second factor
