@@ -7,6 +7,9 @@ from typing import Any, Self
 
 from gateway.admission.values import EACH, Reference
 
+PLAIN = frozenset({str, int, float, bool})
+"""Asked of a value's type first: nearly every value is one of these, and asking whether it is a mapping takes long."""
+
 
 @dataclass
 class _Node:
@@ -21,12 +24,15 @@ class _Node:
 
     def cut(self, value: Any) -> Any:
         """What is named below here; a list keeps its length, and what has another shape than named keeps only that."""
-        if isinstance(value, Mapping):
+        kind = type(value)
+        if kind in PLAIN:
+            return value if self.whole else kind()
+        if kind is dict or isinstance(value, Mapping):
             if self.whole:
                 return dict(value)
             kept = ((step, node) for step, node in self.steps.items() if isinstance(step, str))
             return {step: node.cut(value[step]) for step, node in kept if step in value}
-        if isinstance(value, list | tuple):
+        if isinstance(value, (list, tuple)):
             return self._cut_list(value)
         if self.whole:
             return value

@@ -83,9 +83,9 @@ def step_into(value: Any, path: tuple[str | int, ...]) -> Any:
     """Follow `path` through mappings by key and lists by position; None where it ends early."""
     for step in path:
         if isinstance(step, str):
-            value = value.get(step) if isinstance(value, Mapping) else None
+            value = value.get(step) if type(value) is dict or isinstance(value, Mapping) else None
         else:
-            value = value[step] if isinstance(value, list | tuple) and step < len(value) else None
+            value = value[step] if isinstance(value, (list, tuple)) and step < len(value) else None
         if value is None:
             return None
     return value
@@ -95,9 +95,9 @@ def is_filled(value: Any) -> bool:
     """Whether a required field holds something: blank text and empty lists do not count, 0 and false do."""
     if isinstance(value, str):
         return bool(value) and not value.isspace()
-    if isinstance(value, list | tuple | Mapping):
-        return len(value) > 0
-    return value is not None
+    if value is None or type(value) in (int, float, bool):
+        return value is not None
+    return len(value) > 0 if isinstance(value, (list, tuple, Mapping)) else True
 
 
 def read_date(text: str) -> date | datetime | None:
