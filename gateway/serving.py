@@ -11,6 +11,7 @@ from chassis.rpc_asyncio import Services
 from chassis.settings import Settings
 from gateway.api.app import create_app
 from gateway.api.doors import Doors
+from gateway.api.oidc_provider import Client
 from gateway.api.rates import Rates
 
 GRACE_SECONDS = 10
@@ -83,6 +84,7 @@ class GatewayThread:
     """The front door in a thread; `url` is known once it was made, `start` returns when it answers."""
 
     def __init__(self, settings: Settings, services: ServicesFactory, *, rates: Rates | None = None) -> None:
+        Client.of(settings)  # unfit settings are told to whoever starts it, not to the thread
         self._stop = threading.Event()
         self._serving = threading.Event()
         self._socket = listening(settings)

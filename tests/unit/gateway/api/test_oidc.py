@@ -12,11 +12,13 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
+from chassis.rpc_asyncio import Services
 from chassis.settings import Settings, SettingsUnfit
 from gateway.api.oidc_asking import safe
 from gateway.api.oidc_attempt import LIFE, Attempt, AttemptLost, Attempts
 from gateway.api.oidc_provider import Client, Metadata
 from gateway.api.oidc_token import LEEWAY, OLDEST, Expected, IdTokenRefused, KeyUnknown, claimed, key_set
+from gateway.serving import GatewayThread
 
 pytestmark = pytest.mark.filterwarnings("ignore:Key size should be")
 NOW = datetime(2026, 4, 15, 8, tzinfo=UTC)
@@ -190,6 +192,14 @@ def test_settings_that_do_not_go_together_are_told_before_anybody_signs_in() -> 
     for plain in ("oidc_issuer", "oidc_redirect_base"):
         with pytest.raises(SettingsUnfit):
             Client.of(settings(**{plain: "http://id.example.org"}))
+
+
+def test_a_gateway_with_such_settings_does_not_begin() -> None:
+    def nothing() -> Services:
+        raise AssertionError("it began")
+
+    with pytest.raises(SettingsUnfit):
+        GatewayThread(settings(oidc_client_id=""), nothing)
 
 
 # --- attempts
