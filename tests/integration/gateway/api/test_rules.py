@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from chassis.work import Work, transact
 from contracts.actor import Actor, Role
@@ -16,7 +17,9 @@ from contracts.gateway import ExemptFromRule, RuleMode, SetRuleMode
 from contracts.refusals import Refusal, Refused
 from gateway.admission.evaluate import RuleSet
 from gateway.admission.shipped import shipped_rules
+from gateway.api.doors import Doors
 from gateway.api.flooding import KEPT_A_MINUTE
+from gateway.api.order import Order
 from gateway.api.rates import Rates
 from gateway.api.rules import Rulebook
 from gateway.office import running, usecases
@@ -384,3 +387,49 @@ def test_a_rule_file_that_cannot_be_tried_is_refused_with_its_problems(
         answer = http.post("/v1/rules/preview", json=body)
         assert answer.json()["code"] == code, answer.text
         assert auditor.post("/v1/rules/preview", json=body).status_code == 403
+
+
+def statements(doors: Doors, name: str, body: dict[str, Any], times: int = 1) -> list[str]:
+    """What the last of so many judgements asks of the database."""
+    order = Order(name=name, body=body, actor=OFFICER, idempotency_key="k", traceparent="")
+    asked: list[str] = []
+    sa.event.listen(doors.database.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+    with doors.database.engine.connect() as connection:
+        for _ in range(times):
+            asked.clear()
+            doors.judging.decide(connection, order)
+        connection.rollback()
+    return [statement.split()[0].lower() for statement in asked]
+
+
+@pytest.fixture
+def doors(ruled: FrontDoor) -> Iterator[Doors]:
+    found = Doors.of(ruled.settings, ruled.switchboard)
+    yield found
+    found.database.close()
+
+
+def test_judging_asks_the_database_for_nothing_but_the_record(doors: Doors) -> None:
+    with doors.database.begin() as connection:
+        news = doors.rules.news(connection)
+    assert news is not None
+    doors.rules.hold(news)
+    plan = {"plan_id": str(uuid4()), **plan_content(TODAY.year)}
+    visit = {
+        "household_id": str(uuid4()),
+        "match_id": str(uuid4()),
+        "visited_on": "2026-04-14",
+        "outcome": "all_well",
+    }
+    assert statements(doors, "activities.activate_plan", plan) == ["insert"]
+    assert statements(doors, "activities.report_visit", visit) == ["select", "select", "insert"], (
+        "one look for the pair"
+    )
+    denied = {"plan_id": str(uuid4())}
+    assert statements(doors, "activities.activate_plan", denied) == ["insert"]
+    assert statements(doors, "activities.activate_plan", denied, times=KEPT_A_MINUTE * 2 + 1) == []
+
+
+def test_control_a_gateway_that_holds_nothing_yet_asks_for_more(doors: Doors) -> None:
+    plan = {"plan_id": str(uuid4()), **plan_content(TODAY.year)}
+    assert len(statements(doors, "activities.activate_plan", plan)) > 3
