@@ -80,7 +80,7 @@ class Round:
 
     async def _next_of(self, actor_id: str) -> None:
         now = self._doors.clock.now()
-        for kept in await self._doors.share(lambda connection: intake_store.heads(connection, now, actor_id)):
+        for kept in await self._doors.transact(lambda connection: intake_store.heads(connection, now, actor_id)):
             heapq.heappush(self._due, _turn(kept))
 
     def _start(self) -> None:
@@ -109,9 +109,7 @@ class Round:
         return await self._carry_out(kept, order)
 
     async def _carry_out(self, kept: Kept, order: Order) -> bool:
-        decided = await self._doors.share(
-            lambda connection: self._doors.judging.decide(connection, order), area=order.actor.area
-        )
+        decided = await self._doors.share(self._doors.judging.decide_all, order, area=order.actor.area)
         reached("intake.deliver")
         reply = None if decided.token is None else await carry_out(self._doors, order, decided.token)
         reached("intake.delivered")
@@ -121,7 +119,7 @@ class Round:
         refusal = refusal_in(reply)
         if refusal is None:
             now = self._doors.clock.now()
-            await self._doors.share(
+            await self._doors.transact(
                 lambda connection: self._doors.intake.delivered(connection, kept, reply.answer, now)
             )
         elif refusal.status >= 500:

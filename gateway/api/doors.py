@@ -31,7 +31,7 @@ from gateway.api.oidc_provider import Client, Provider
 from gateway.api.passwords import PasswordDesk
 from gateway.api.rates import Rates
 from gateway.api.rules import Rulebook
-from gateway.api.sharing import SharedTransactions
+from gateway.api.sharing import I_, O_, SharedTransactions, Step
 from gateway.api.surroundings import surroundings
 from gateway.api.tokens import Tokens
 from gateway.office import running
@@ -121,9 +121,9 @@ class Doors:
         """`do` in a transaction, off the event loop, within row security of `area`; Refused if the database is away."""
         return await anyio.to_thread.run_sync(self._transact, do, area, limiter=self._seats)
 
-    async def share(self, do: Callable[[sa.Connection], T], *, area: str | None = None) -> T:
+    async def share(self, step: Step[I_, O_], item: I_, *, area: str | None = None) -> O_:
         """Like `transact`, together with what others ask at this moment: for the short steps that every request takes."""
-        return await self.shared.do(do, area, alone=self.transact)
+        return await self.shared.do(step, item, area, alone=self.transact)
 
     def _transact(self, do: Callable[[sa.Connection], T], area: str | None) -> T:
         def once() -> T:

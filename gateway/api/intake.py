@@ -6,6 +6,7 @@ withdrawal. Not sooner: only the service knows whether whoever withdraws may spe
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -34,9 +35,11 @@ class Intake:
         self._index = BlindIndex(about_key)
         self._digests = digests
 
-    def must_wait(self, connection: sa.Connection, order: Order) -> bool:
-        """Whether this command has to queue behind others that wait."""
-        return order.spec.never_blocked and intake_store.others_wait(connection, order.actor.id, self._about(order))
+    def must_wait(self, connection: sa.Connection, orders: Sequence[Order]) -> list[bool]:
+        """For each whether it has to queue behind others that wait."""
+        places = [(one.actor.id, self._about(one)) if one.spec.never_blocked else None for one in orders]
+        found = intake_store.others_wait(connection, [place for place in places if place is not None])
+        return [place in found for place in places]
 
     def keep(self, connection: sa.Connection, order: Order, now: datetime) -> intake_store.Status:
         """Take it in; the same key again answers what stands there. Refused if the key was another command's."""

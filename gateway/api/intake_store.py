@@ -7,16 +7,23 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on, insert
 
 from gateway.api.tables import intake
+
+Place = tuple[str, bytes | None]
+"""Whose it is, and a keyed hash of what it is about."""
 
 KEPT_FOR = timedelta(days=30)
 HEADS_AT_ONCE = 200
 WAITING = intake.c.state == "waiting"
-OTHERS = sa.select(
-    sa.exists().where(WAITING, intake.c.actor_id == sa.bindparam("actor"))
-    | sa.exists().where(WAITING, intake.c.about == sa.bindparam("same", type_=sa.LargeBinary))
+OTHERS = sa.union_all(
+    sa.select(intake.c.actor_id, sa.null().label("about")).where(
+        WAITING, intake.c.actor_id == sa.any_(sa.bindparam("actors", type_=ARRAY(sa.Text)))
+    ),
+    sa.select(sa.literal(""), intake.c.about).where(
+        WAITING, intake.c.about == sa.any_(sa.bindparam("same", type_=ARRAY(sa.LargeBinary)))
+    ),
 )
 """Made once: the way of each command that is never blocked leads over it."""
 
@@ -58,9 +65,16 @@ class Waiting:
     since: datetime | None
 
 
-def others_wait(connection: sa.Connection, actor_id: str, about: bytes | None) -> bool:
-    """Whether something of this actor, or about the same thing, waits already: then order asks this one to wait too."""
-    return bool(connection.scalar(OTHERS, {"actor": actor_id, "same": about}))
+def others_wait(connection: sa.Connection, places: Sequence[Place]) -> set[Place]:
+    """Those of them of whose actor, or about whose thing, something waits already: order asks them to wait too."""
+    if not places:
+        return set()
+    asked = {"actors": [actor for actor, _ in places], "same": [about for _, about in places if about is not None]}
+    actors, things = set[str](), set[bytes]()
+    for row in connection.execute(OTHERS, asked):
+        actors.add(row.actor_id)
+        things |= {bytes(row.about)} if row.about is not None else set()
+    return {(actor, about) for actor, about in places if actor in actors or about in things}
 
 
 def keep(connection: sa.Connection, one: Kept, now: datetime) -> Status:

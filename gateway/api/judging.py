@@ -3,7 +3,7 @@
 A refused change is kept too, up to a number of them in a minute from one actor; the others are counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
@@ -38,9 +38,13 @@ class FactReader(Protocol):
     """Brings what rules ask for beside the body, by at most one indexed read."""
 
     def __call__(
-        self, connection: sa.Connection, needed: frozenset[str], body: Mapping[str, Any], area: str, today: date
-    ) -> Moment:
-        """Context, and those of the facts `needed` that are known. Sets the transaction's row security to `area`."""
+        self,
+        connection: sa.Connection,
+        asked: Sequence[tuple[frozenset[str], Mapping[str, Any]]],
+        area: str,
+        today: date,
+    ) -> Sequence[Moment]:
+        """For each (facts needed, body): context, and those of the facts that are known. Sets row security to `area`."""
         ...
 
 
@@ -80,24 +84,48 @@ class Judging:
         self._digests = digests
 
     def judge(self, connection: sa.Connection, order: Order) -> Judgement:
-        """What the rules say of a command. Law L3: what is never blocked is let in and flagged, whatever they say."""
-        spec, body, area, today = order.spec, order.body, order.actor.area, self._clock.today()
-        in_force = self._rules.current(connection)
-        subject = spec.resource, spec.action
-        moment = self._facts(connection, in_force.rules.facts_needed(*subject), body, area, today)
-        exempted = in_force.exempted(subject, body, area, today)
-        judgement = in_force.rules.judge(*subject, body, moment.context, moment.facts, exempted)
-        return replace(judgement, outcome=let_in(judgement.outcome, care=spec.never_blocked))
+        """What the rules say of a command."""
+        [judgement] = self._judge(connection, [order])
+        return judgement
 
     def decide(self, connection: sa.Connection, order: Order) -> Decided:
         """Judge, put the verdict on record, and sign it if it lets the command in."""
-        judgement = self.judge(connection, order)
+        [decided] = self.decide_all(connection, [order])
+        return decided
+
+    def decide_all(self, connection: sa.Connection, orders: Sequence[Order]) -> list[Decided]:
+        """The same for several orders of one area: one read, one write."""
+        judged = zip(self._judge(connection, orders), orders, strict=True)
+        decided = [self._decided(judgement, order) for judgement, order in judged]
+        verdicts.keep(
+            connection,
+            [
+                (one.verdict, order.spec, self._digests.of(one.verdict.body_sha256))
+                for one, order in zip(decided, orders, strict=True)
+                if one.kept
+            ],
+        )
+        return decided
+
+    def _judge(self, connection: sa.Connection, orders: Sequence[Order]) -> list[Judgement]:
+        """Law L3: what is never blocked is let in and flagged, whatever the rules say."""
+        in_force, today = self._rules.current(connection), self._clock.today()
+        needed = [(in_force.rules.facts_needed(one.spec.resource, one.spec.action), one.body) for one in orders]
+        moments = self._facts(connection, needed, orders[0].actor.area, today)
+        found = []
+        for order, moment in zip(orders, moments, strict=True):
+            subject = order.spec.resource, order.spec.action
+            exempted = in_force.exempted(subject, order.body, order.actor.area, today)
+            judgement = in_force.rules.judge(*subject, order.body, moment.context, moment.facts, exempted)
+            outcome = let_in(judgement.outcome, care=order.spec.never_blocked)
+            found.append(replace(judgement, outcome=outcome))
+        return found
+
+    def _decided(self, judgement: Judgement, order: Order) -> Decided:
         asked = Asked(order.name, order.body, order.actor.id, order.actor.area)
         verdict = Verdict.of(judgement, asked, self._clock.now())
         claims = verdict.claims()
         kept = claims is not None or self._may_keep(verdict)
-        if kept:
-            verdicts.keep(connection, verdict, order.spec, digest=self._digests.of(verdict.body_sha256))
         VERDICTS.labels(order.spec.resource, order.spec.action, verdict.outcome).inc()
         for rule in judgement.rules:
             if rule.exemption:

@@ -1,5 +1,6 @@
 """A command's way from the door to its service, into the intake where that is away (law L3), or to a second person."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -33,11 +34,7 @@ class Sent:
 async def send(doors: Doors, order: Order) -> Sent:
     """Judge and carry out a command, or keep it. Refused if it is not let in, or its service refuses or is away."""
 
-    def decide(connection: sa.Connection) -> tuple[Decided, bool]:
-        decided = doors.judging.decide(connection, order)
-        return decided, doors.intake.must_wait(connection, order)
-
-    decided, must_wait = await doors.share(decide, area=order.actor.area)
+    decided, must_wait = await doors.share(_decide, (doors, order), area=order.actor.area)
     if decided.token is None:
         raise Refused(decided.refusal)
     if order.needs_second:
@@ -52,6 +49,13 @@ async def send(doors: Doors, order: Order) -> Sent:
     kept = await doors.transact(lambda connection: doors.intake.keep(connection, order, doors.clock.now()))
     reached("intake.kept")
     return Sent(decided, kept=kept)
+
+
+def _decide(connection: sa.Connection, asked: Sequence[tuple[Doors, Order]]) -> list[tuple[Decided, bool]]:
+    """All orders come from people of one area to one door."""
+    doors, orders = asked[0][0], [order for _, order in asked]
+    decided = doors.judging.decide_all(connection, orders)
+    return list(zip(decided, doors.intake.must_wait(connection, orders), strict=True))
 
 
 async def _for_somebody_else(doors: Doors, order: Order, decided: Decided) -> Approval:

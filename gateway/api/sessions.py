@@ -66,7 +66,7 @@ async def caller(doors: Doors, request: Request) -> Caller:
         jti, account_id = doors.tokens.read(bearer_of(request) or "", now)
     except TokenRefused:
         raise Refused(SIGN_IN_NEEDED) from None
-    held = await doors.share(lambda connection: sessions.holder(connection, jti, account_id, now))
+    held = await doors.share(sessions.holders, sessions.Asked(jti, account_id, now))
     if held is None:
         raise Refused(SIGN_IN_NEEDED)
     account, session = held

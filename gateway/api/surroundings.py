@@ -1,7 +1,7 @@
 """What rules may ask beside the body: the day and days around it, the level of the area that the body names, the
 catalogue, and facts that measure knows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from chassis.database import SET_SCOPE
 from contracts.area import AreaScope, level_of
 from gateway.api.judging import Moment
 from gateway.measure.indicators import BY_CODE
-from gateway.measure.lookups import entity_facts
+from gateway.measure.lookups import facts_of
 from gateway.measure.periods import Span, period_of
 
 KNOWN_BY = {"pair": ("match", "match_id"), "match": ("match", "match_id")}
@@ -22,17 +22,24 @@ MONTH, YEAR = timedelta(days=31), timedelta(days=366)
 
 
 def surroundings(
-    connection: sa.Connection, needed: frozenset[str], body: Mapping[str, Any], area: str, today: date
-) -> Moment:
-    """Context and facts of a change by somebody whose area is `area`; a fact that is not known is left out."""
-    context = context_of(body, today)
+    connection: sa.Connection, asked: Sequence[tuple[frozenset[str], Mapping[str, Any]]], area: str, today: date
+) -> list[Moment]:
+    """Context and facts of changes by people whose area is `area`; a fact that is not known is left out."""
+    named = [_entities(needed, body) for needed, body in asked]
+    wanted = sorted({entity for entities in named for entity in entities.values()})
+    known: Mapping[str, Mapping[str, str]] = {}
+    if wanted:
+        connection.execute(SET_SCOPE, {"area": area})
+        known = facts_of(connection, wanted, within=AreaScope(area))
+    return [
+        Moment(context_of(body, today), {root: known.get(entity, {}) for root, entity in entities.items()})
+        for (_, body), entities in zip(asked, named, strict=True)
+    ]
+
+
+def _entities(needed: frozenset[str], body: Mapping[str, Any]) -> dict[str, str]:
     roots = {name.split(".")[0] for name in needed} & KNOWN_BY.keys()
-    entities = {root: entity for root in roots if (entity := _entity(root, body))}
-    if not entities:
-        return Moment(context, {})
-    connection.execute(SET_SCOPE, {"area": area})
-    known = {entity: entity_facts(connection, entity, within=AreaScope(area)) for entity in set(entities.values())}
-    return Moment(context, {root: known[entity] or {} for root, entity in entities.items()})
+    return {root: entity for root in roots if (entity := _entity(root, body))}
 
 
 def _entity(root: str, body: Mapping[str, Any]) -> str | None:

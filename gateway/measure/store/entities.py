@@ -87,6 +87,11 @@ KNOWN = sa.text("""
     select known from admission_fact where entity = :entity and area_code >= :lower and area_code < :upper
 """)
 
+KNOWN_OF_ALL = sa.text("""
+    select entity, known from admission_fact
+    where entity = any(:entities) and area_code >= :lower and area_code < :upper
+""")
+
 Contributions = dict[str, dict[Cell, Amount]]
 
 
@@ -169,6 +174,14 @@ def set_known(connection: sa.Connection, known: Mapping[str, Mapping[str, str]],
     if known:
         rows = [(entity, json.dumps(dict(values))) for entity, values in known.items()]
         connection.execute(SET_KNOWN, columns(rows, "entities", "known"))
+
+
+def known_of_all(
+    connection: sa.Connection, entities: Sequence[str], *, within: AreaScope
+) -> dict[str, dict[str, str]]:
+    """What admission may look up about these entities, as far as something is known of them."""
+    rows = connection.execute(KNOWN_OF_ALL, {"entities": list(entities), **bounds(within)})
+    return {row.entity: row.known for row in rows}
 
 
 def known_of(connection: sa.Connection, entity: str, *, within: AreaScope) -> dict[str, str] | None:

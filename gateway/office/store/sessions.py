@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as UUID_
 
 from gateway.office.store import accounts
 from gateway.office.store.accounts import SHOWN, Account
@@ -52,13 +54,12 @@ class Session:
 
 COLUMNS = tuple(session.c[name].label(f"session_{name}") for name in Session.__dataclass_fields__)
 helping = account.alias()
-HOLDER = (
+HOLDERS = (
     sa.select(*SHOWN, *COLUMNS, session.c.seen_at)
     .join_from(session, account, session.c.account_id == account.c.id)
     .outerjoin(helping, session.c.assisted_by == helping.c.id)
     .where(
-        session.c.jti == sa.bindparam("of"),
-        session.c.account_id == sa.bindparam("by"),
+        session.c.jti == sa.any_(sa.bindparam("of", type_=ARRAY(UUID_))),
         session.c.ended_at.is_(None),
         session.c.expires_at > sa.bindparam("now"),
         session.c.seen_at > sa.bindparam("lately"),
@@ -76,13 +77,29 @@ def open_session(connection: sa.Connection, new: Session) -> None:
     connection.execute(sa.insert(session).values(**vars(new), seen_at=new.issued_at))
 
 
-def holder(connection: sa.Connection, jti: UUID, account_id: UUID, now: datetime) -> tuple[Account, Session] | None:
-    """Whose session this is, if it is open, was used lately, and its account and whoever assists are active."""
-    row = connection.execute(HOLDER, {"of": jti, "by": account_id, "now": now, "lately": now - IDLE_END}).first()
-    if row is None:
+@dataclass(frozen=True)
+class Asked:
+    """Whether this session of this account can be used now."""
+
+    jti: UUID
+    account_id: UUID
+    now: datetime
+
+
+def holders(connection: sa.Connection, asked: Sequence[Asked]) -> list[tuple[Account, Session] | None]:
+    """For each: whose session this is, if it is open, was used lately, and its account and whoever assists are active."""
+    now = max(one.now for one in asked)
+    known = {"of": [one.jti for one in asked], "now": now, "lately": now - IDLE_END}
+    rows = {row.session_jti: row for row in connection.execute(HOLDERS, known)}
+    stale = sorted(jti for jti, row in rows.items() if row.seen_at < now - SEEN_EVERY)
+    if stale:
+        connection.execute(sa.update(session).where(session.c.jti.in_(stale)).values(seen_at=now))
+    return [_held(rows.get(one.jti), one.account_id) for one in asked]
+
+
+def _held(row: sa.Row[*tuple[Any, ...]] | None, account_id: UUID) -> tuple[Account, Session] | None:
+    if row is None or row.session_account_id != account_id:
         return None
-    if row.seen_at < now - SEEN_EVERY:
-        connection.execute(sa.update(session).where(session.c.jti == jti).values(seen_at=now))
     return accounts.account_of(row), _session(row)
 
 

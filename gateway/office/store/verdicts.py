@@ -45,25 +45,27 @@ class Omitted:
     count: int
 
 
-def keep(connection: sa.Connection, one: Verdict, spec: CommandSpec, *, digest: bytes) -> None:
-    """Put a verdict on record, a denial too. `digest` is keyed: a short note could be guessed from a bare hash."""
-    connection.execute(
-        KEEP,
-        {
-            "id": one.id,
-            "at": one.issued_at,
-            "actor_id": one.actor_id,
-            "area_code": one.area,
-            "command": one.command,
-            "resource": spec.resource,
-            "action": spec.action,
-            "outcome": one.outcome,
-            "rules": [rule.model_dump(mode="json", exclude_none=True) for rule in one.rules],
-            "named_values": dict(one.values),
-            "body_digest": digest,
-            "ruleset_version": one.ruleset_version,
-        },
-    )
+def keep(connection: sa.Connection, these: Sequence[tuple[Verdict, CommandSpec, bytes]]) -> None:
+    """Put verdicts on record, denials too. Each with a keyed digest of the body: a short note could be guessed from a bare one."""
+    if these:
+        connection.execute(KEEP, [_row(*each) for each in these])
+
+
+def _row(one: Verdict, spec: CommandSpec, digest: bytes) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "at": one.issued_at,
+        "actor_id": one.actor_id,
+        "area_code": one.area,
+        "command": one.command,
+        "resource": spec.resource,
+        "action": spec.action,
+        "outcome": one.outcome,
+        "rules": [rule.model_dump(mode="json", exclude_none=True) for rule in one.rules],
+        "named_values": dict(one.values),
+        "body_digest": digest,
+        "ruleset_version": one.ruleset_version,
+    }
 
 
 def forget(connection: sa.Connection, verdict_id: UUID) -> None:

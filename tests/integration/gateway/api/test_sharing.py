@@ -1,7 +1,7 @@
 """What many ask of the database at one moment is one transaction, in which nobody fails or sees for another."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -35,12 +35,17 @@ def breaks(connection: sa.Connection) -> Any:
     return connection.scalar(sa.text("select 1 / 0"))
 
 
+def each(connection: sa.Connection, these: Sequence[Callable[[sa.Connection], Any]]) -> list[Any]:
+    return [do(connection) for do in these]
+
+
 def outcomes(door: FrontDoor, *asked: Asked) -> list[Any]:
     """What each of them gets, asked at the same moment."""
     doors = Doors.of(door.settings, InProcessServices({}))
 
     async def ask() -> list[Any]:
-        return await asyncio.gather(*(doors.share(do, area=area) for do, area in asked), return_exceptions=True)
+        shared = (doors.share(each, do, area=area) for do, area in asked)
+        return await asyncio.gather(*shared, return_exceptions=True)
 
     try:
         return asyncio.run(ask())

@@ -1,6 +1,6 @@
 """What a judgement becomes: a refusal that names rule, version and remedy; never one that holds care back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
@@ -27,9 +27,9 @@ VISIT = {"household_id": str(uuid4()), "visited_on": "2026-04-14", "outcome": "a
 
 
 def nothing_known(
-    connection: sa.Connection, needed: frozenset[str], body: Mapping[str, Any], area: str, today: date
-) -> Moment:
-    return Moment({}, {})
+    connection: sa.Connection, asked: Sequence[tuple[frozenset[str], Mapping[str, Any]]], area: str, today: date
+) -> list[Moment]:
+    return [Moment({}, {}) for _ in asked]
 
 
 def judging(rules: RuleSet) -> Judging:
