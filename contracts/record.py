@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.actor import Purpose, Role
+from contracts.instants import Instant
 from contracts.messages import Code, Query, View
 
 READERS = frozenset({Role.AUDITOR, Role.FAMILY_MEMBER})
@@ -50,7 +51,7 @@ class ReadRecord(Query):
     actor: Annotated[str | None, Field(max_length=128)] = None
     what: Code | None = None
     decision: UUID | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
     before: Annotated[int | None, Field(ge=0, le=2**62)] = None
     limit: Annotated[int, Field(ge=1, le=201)] = 100

@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from contracts.actor import Role
 from contracts.area import AreaCode
+from contracts.instants import Instant
 from contracts.messages import Command, Created, Done, Page, Query, Route, Second, View, command, query
 
 DECIDERS = frozenset({Role.COUNTY_OFFICER, Role.WORKING_GROUP})
@@ -205,5 +206,5 @@ class OmittedList(View):
 class ListOmittedVerdicts(Query):
     """How many verdicts were counted instead of kept."""
 
-    since: AwareDatetime
+    since: Instant
     limit: Annotated[int, Field(ge=1, le=500)] = 100

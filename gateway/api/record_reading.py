@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import Field, ValidationError
 from starlette.responses import JSONResponse, Response
 
 from chassis import access
@@ -25,6 +25,7 @@ from chassis.tracing import child_of
 from chassis.wording import refused, wrong
 from contracts.actor import Role
 from contracts.catalogue import QUERIES, owner
+from contracts.instants import Instant
 from contracts.messages import Code, Message, Query, View
 from contracts.record import ReadRecord, RecordPage, RecordRow
 from contracts.refusals import UNAVAILABLE, Refused
@@ -51,8 +52,8 @@ class RecordAsked(Message):
     about: UUID | None = None
     what: Code | None = None
     decision: UUID | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Instant | None = None
+    until: Instant | None = None
     service: Code | None = None
     cursor: Cursor = None
     limit: Limit = 100
