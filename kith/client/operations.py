@@ -718,6 +718,14 @@ class Operations(Caller):
         found_: s.VerdictReplay = self.ask(f"/v1/verdicts/{segment(verdict_id)}/replay", {})
         return found_
 
+    def replay_verdicts(self, *, since: datetime | str) -> s.VerdictReplays:
+        """Judge all verdicts of your area again since a moment, the newest first, as many as two seconds allow."""
+        said_ = {
+            "since": since,
+        }
+        found_: s.VerdictReplays = self.ask("/v1/verdicts/replay", said_)
+        return found_
+
     def report_visit(
         self,
         *,

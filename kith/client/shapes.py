@@ -1126,6 +1126,16 @@ class VerdictReplay(TypedDict):
     rules: "list[RuleCompared]"
 
 
+
+class VerdictReplays(TypedDict):
+    """How many stand how, and the first that are not the same. Not `complete`: only the newest were judged again."""
+
+    counted: dict[str, int]
+    since: str
+    complete: bool
+    items: "list[VerdictReplay]"
+
+
 VisitChannel = Literal["in_person", "phone", "video"]
 """How a visit was made."""
 
