@@ -78,7 +78,9 @@ def _emergencies() -> None:
         sa.Column("reviewed_by", sa.Text),
         sa.Column("reviewed_at", moment),
         sa.Column("sealed_review", sa.LargeBinary),
-        sa.CheckConstraint("until > began_at and until <= began_at + interval '4 hours'", name="four_hours_at_most"),
+        sa.CheckConstraint(
+            "until > began_at and until <= began_at + interval '4 hours'", name="four_hours_at_most"
+        ),
         sa.CheckConstraint("ended_at is null or ended_at between began_at and until", name="ends_in_its_time"),
         sa.CheckConstraint("finding is null or finding in ('justified', 'not_justified')"),
         sa.CheckConstraint("(finding is null) = (reviewed_by is null)", name="found_by_somebody"),

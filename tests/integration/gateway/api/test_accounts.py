@@ -83,7 +83,9 @@ def test_nobody_becomes_both_operator_and_auditor_though_two_people_want_it(door
 def test_a_name_is_given_once(door: FrontDoor) -> None:
     with door.person(Role.OPERATOR) as operator:
         assert operator.post("/v1/accounts", json=new("given.once", "unit_officer")).status_code == 201
-        assert operator.post("/v1/accounts", json=new("given.once", "unit_officer")).json()["code"] == "username-taken"
+        assert (
+            operator.post("/v1/accounts", json=new("given.once", "unit_officer")).json()["code"] == "username-taken"
+        )
 
 
 def test_the_database_itself_refuses_an_operator_who_audits(door: FrontDoor) -> None:
