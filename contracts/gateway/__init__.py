@@ -63,12 +63,14 @@ from contracts.gateway.rules import (
     OmittedList,
     OmittedRow,
     ReplayVerdict,
+    ReplayVerdicts,
     RuleChange,
     RuleCompared,
     RuleHistory,
     RuleMode,
     SetRuleMode,
     VerdictReplay,
+    VerdictReplays,
 )
 from contracts.gateway.second_factors import ResetSecondFactor
 from contracts.messages import Event
@@ -123,6 +125,7 @@ __all__ = [
     "PartnerKeyRow",
     "ReadGatewayRecord",
     "ReplayVerdict",
+    "ReplayVerdicts",
     "ResetSecondFactor",
     "ReviewEmergency",
     "RevokeCard",
@@ -137,6 +140,7 @@ __all__ = [
     "TakeBackApproval",
     "UnlinkIdentity",
     "VerdictReplay",
+    "VerdictReplays",
 ]
 
 EVENTS: tuple[type[Event], ...] = ()
@@ -173,6 +177,7 @@ QUERIES = (
     GetRuleHistory,
     ListExemptions,
     ReplayVerdict,
+    ReplayVerdicts,
     ListOmittedVerdicts,
     ListApprovals,
     GetApproval,

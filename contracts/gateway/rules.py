@@ -181,6 +181,27 @@ class ReplayVerdict(Query):
     verdict_id: UUID
 
 
+class VerdictReplays(View):
+    """How many stand how, and the first that are not the same. Not `complete`: only the newest were judged again."""
+
+    counted: dict[str, int]
+    since: datetime
+    complete: bool
+    items: tuple[VerdictReplay, ...]
+
+
+@query(
+    "gateway.replay_verdicts",
+    answer=VerdictReplays,
+    roles=frozenset({Role.AUDITOR}),
+    route=Route("GET", "/v1/verdicts/replay"),
+)
+class ReplayVerdicts(Query):
+    """Judge all verdicts of your area again since a moment, the newest first, as many as two seconds allow."""
+
+    since: Instant
+
+
 class OmittedRow(View):
     """Verdicts that were not kept one by one, because the same actor had many refused in that minute."""
 

@@ -13,19 +13,24 @@ from contracts.gateway import (
     OmittedList,
     OmittedRow,
     ReplayVerdict,
+    ReplayVerdicts,
     RuleChange,
     RuleCompared,
     RuleHistory,
     RuleMode,
     VerdictReplay,
+    VerdictReplays,
 )
 from contracts.refusals import NOT_FOUND, Refusal
 from gateway.admission.modes import audited_for
 from gateway.admission.replaying import Replayed, Replayer
 from gateway.admission.shipped import shipped_rules
+from gateway.office import trials
 from gateway.office.refusals import RULE_UNKNOWN
 from gateway.office.store import rules as store
 from gateway.office.store import verdicts
+
+BOUNDS = trials.Bounds(verdicts=20_000, seconds=2.0)
 
 
 def rule_history(work: Work, query: GetRuleHistory) -> RuleHistory | Refusal:
@@ -71,6 +76,17 @@ def replay_verdict(work: Work, query: ReplayVerdict) -> VerdictReplay | Refusal:
     if kept is None:
         return NOT_FOUND
     return _replayed(Replayer(lambda version: verdicts.ruleset_of(work.connection, version)).replay(kept))
+
+
+def replay_verdicts(work: Work, query: ReplayVerdicts) -> VerdictReplays:
+    """All verdicts of the asker's area since a moment, judged again as far as the bounds go."""
+    found = trials.compared(work.connection, query.since, within=work.scope, bounds=BOUNDS)
+    return VerdictReplays(
+        counted=dict(found.counted),
+        since=found.since,
+        complete=found.complete,
+        items=tuple(map(_replayed, found.others)),
+    )
 
 
 def list_omitted_verdicts(work: Work, query: ListOmittedVerdicts) -> OmittedList:

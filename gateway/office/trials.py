@@ -1,8 +1,9 @@
 """Tries rules on the verdicts of the past, one after the other and never many at once."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +13,8 @@ from gateway.admission.compiled import Compiled
 from gateway.admission.impact import Impact, Preview
 from gateway.admission.replaying import Replayed, Replayer
 from gateway.office.store import verdicts
+
+MOST_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,22 @@ class Trial:
     impacts: tuple[Impact, ...]
     since: datetime
     complete: bool
+
+
+@dataclass
+class Comparison:
+    """How verdicts stand beside their replays, and the first of those that are not the same."""
+
+    since: datetime
+    complete: bool = True
+    counted: Counter[str] = field(default_factory=Counter)
+    others: list[Replayed] = field(default_factory=list)
+
+    def add(self, one: Replayed) -> None:
+        """One more."""
+        self.counted[one.standing] += 1
+        if one.standing != "same" and len(self.others) < MOST_SHOWN:
+            self.others.append(one)
 
 
 def tried(
@@ -50,10 +69,18 @@ def tried(
     return Trial(tuple(preview.impacts), since, complete=True)
 
 
-def replayed(connection: sa.Connection, since: datetime, *, within: AreaScope) -> Iterable[Replayed]:
-    """Every verdict from `since` on beside its replay, the newest first."""
-    replayer = _replayer(connection)
-    return map(replayer.replay, verdicts.stream(connection, since, within=within))
+def compared(
+    connection: sa.Connection, since: datetime, *, within: AreaScope, bounds: Bounds | None = None
+) -> Comparison:
+    """Judge the verdicts from `since` on again, the newest first: all of them, or as far as the bounds go."""
+    replayer, found, began = _replayer(connection), Comparison(since), time.monotonic()
+    for count, kept in enumerate(verdicts.stream(connection, since, within=within)):
+        if bounds and (count == bounds.verdicts or time.monotonic() - began > bounds.seconds):
+            found.complete = False
+            return found
+        found.add(replayer.replay(kept))
+        found.since = kept.at
+    return replace(found, since=since)
 
 
 def _replayer(connection: sa.Connection) -> Replayer:

@@ -1,7 +1,5 @@
 """`kith ops verdict …`: judge again what was judged, and say what comes out differently."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
 from datetime import datetime, time
 from typing import Annotated
 from uuid import UUID
@@ -19,8 +17,6 @@ from kith.installed import here
 from kith.ops import reaching, showing
 from kith.ops.showing import Json, say
 from kith.refusing import BadInput
-
-MOST_SHOWN = 50
 
 verdict = typer.Typer(no_args_is_help=True, help="What the gateway judged.")
 
@@ -44,40 +40,30 @@ def replay(
     with reaching.engine(settings, OFFICE.name) as engine, engine.connect() as connection:
         if since is not None:
             first = datetime.combine(since.date(), time.min, clock.zone)
-            found: Iterable[Replayed] = trials.replayed(connection, first, within=county)
+            found = trials.compared(connection, first, within=county)
         else:
-            found = _one(connection, verdict_id, county)
-        counted, others = _sorted_out(found)
+            found = _one(connection, verdict_id, county, clock.now())
     if as_json:
-        showing.as_json({"counted": counted, "others": [_plain(one) for one in others]})
+        showing.as_json({"counted": found.counted, "others": [_plain(one) for one in found.others]})
     else:
-        _show(counted, others)
-    raise typer.Exit(1 if counted["differs"] + counted["rules-altered"] else 0)
+        _show(found)
+    raise typer.Exit(1 if found.counted["differs"] + found.counted["rules-altered"] else 0)
 
 
-def _one(connection: sa.Connection, verdict_id: UUID | None, county: AreaScope) -> Iterator[Replayed]:
+def _one(connection: sa.Connection, verdict_id: UUID | None, county: AreaScope, now: datetime) -> trials.Comparison:
     kept = None if verdict_id is None else verdicts.one(connection, verdict_id, within=county)
     if kept is None:
         raise BadInput(
             "there is no verdict of this id: it may be past its time, or one of many that were only counted"
         )
-    yield Replayer(lambda version: verdicts.ruleset_of(connection, version)).replay(kept)
+    found = trials.Comparison(now)
+    found.add(Replayer(lambda version: verdicts.ruleset_of(connection, version)).replay(kept))
+    return found
 
 
-def _sorted_out(found: Iterable[Replayed]) -> tuple[Counter[str], list[Replayed]]:
-    """How many stand how, and the first of those that are not the same."""
-    counted: Counter[str] = Counter()
-    others: list[Replayed] = []
-    for one in found:
-        counted[one.standing] += 1
-        if one.standing != "same" and len(others) < MOST_SHOWN:
-            others.append(one)
-    return counted, others
-
-
-def _show(counted: Counter[str], others: list[Replayed]) -> None:
-    say(f"{counted.total()} verdicts judged again, {counted['same']} the same")
-    for one in others:
+def _show(found: trials.Comparison) -> None:
+    say(f"{found.counted.total()} verdicts judged again, {found.counted['same']} the same")
+    for one in found.others:
         say(
             f"{one.verdict.id} {one.verdict.command}: {one.standing}, was {one.verdict.outcome}, now {one.outcome or '–'}"
         )

@@ -61,7 +61,7 @@ def keep(connection: sa.Connection, rules: RuleSet, body: dict[str, Any], facts:
     judgement = rules.judge("plan", "activate", body, facts, facts)
     asked = Asked("activities.activate_plan", body, str(new_id()), "990101101")
     one = Verdict.of(judgement, asked, datetime.now(UTC))
-    verdicts.keep(connection, one, ActivatePlan.spec, digest=b"d")
+    verdicts.keep(connection, [(one, ActivatePlan.spec, b"d")])
     return str(one.id)
 
 

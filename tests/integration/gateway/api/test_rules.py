@@ -302,6 +302,15 @@ def test_a_verdict_is_judged_again_for_the_auditor_alone(ruled: FrontDoor) -> No
         assert elsewhere.get(f"/v1/verdicts/{decision}/replay").status_code == 404
 
 
+def test_all_verdicts_of_an_area_are_judged_again_for_the_auditor(ruled: FrontDoor) -> None:
+    with ruled.person(Role.AUDITOR) as auditor, ruled.person(Role.COUNTY_OFFICER) as officer:
+        asked = {"since": "2026-01-01T00:00:00Z"}
+        told = auditor.get("/v1/verdicts/replay", params=asked).json()
+        kept = ruled.rows("select count(*) from verdict")[0][0]
+        assert (told["counted"], told["complete"], told["items"]) == ({"same": kept}, True, [])
+        assert officer.get("/v1/verdicts/replay", params=asked).status_code == 403
+
+
 def test_a_flood_of_refused_changes_is_counted_and_not_all_kept(ruled: FrontDoor) -> None:
     with ruled.somebody_else(Role.COUNTY_OFFICER) as flooding, ruled.somebody_else(Role.COUNTY_OFFICER) as other:
         plan, account = draft(flooding), flooding.get("/v1/me").json()["account_id"]
