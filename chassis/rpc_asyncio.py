@@ -108,6 +108,8 @@ class RpcServices:
         self._present[service] = time.monotonic()
 
     async def _ready(self) -> aiormq.abc.AbstractChannel:
+        if self._channel is not None and not self._channel.is_closed:
+            return self._channel
         async with self._connecting:
             if self._channel is None or self._channel.is_closed:
                 await self._connect()
