@@ -9,18 +9,15 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from chassis.execution import Call, Reply
 from chassis.rpc import ServiceAway
 from contracts.actor import Role
-from gateway.admission.evaluate import Judgement
+from gateway.admission.evaluate import Judgement, RuleSet
 from gateway.api import approvals, commands
 from gateway.api.approvals import Approvals
 from gateway.api.doors import WithOffice
-from gateway.api.judging import Judging
-from gateway.api.order import Order
 from gateway.office.usecases import approvals as usecases
 from tests.support.front_door import COUNTY, HERE, PASSWORD, FrontDoor
 from tests.support.waiting import eventually
@@ -296,15 +293,15 @@ def test_whoever_lost_the_role_since_asks_for_nothing(
 def test_a_rule_that_came_into_force_since_refuses_it(
     door: FrontDoor, first: httpx.Client, second: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge = Judging.judge
+    judge = RuleSet.judge
 
-    def stricter(self: Judging, connection: sa.Connection, order: Order) -> Judgement:
-        judged = judge(self, connection, order)
-        return replace(judged, outcome="deny") if order.name == "gateway.create_account" else judged
+    def stricter(self: RuleSet, resource: str, action: str, *of: Any) -> Judgement:
+        judged = judge(self, resource, action, *of)
+        return replace(judged, outcome="deny") if (resource, action) == ("account", "create") else judged
 
     name = fresh_name()
     asked = ask(first, account(name))
-    monkeypatch.setattr(Judging, "judge", stricter)
+    monkeypatch.setattr(RuleSet, "judge", stricter)
     agreed = approve(second, asked).json()
     assert (agreed["state"], agreed["refusal"]["code"]) == ("refused", "admission-denied")
     assert made(door, name) == 0
