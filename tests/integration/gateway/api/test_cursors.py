@@ -39,7 +39,8 @@ def document(door: FrontDoor) -> dict[str, Any]:
 def reader(door: FrontDoor, told: dict[str, Any], area: str) -> httpx.Client:
     """Somebody of this area who may ask for the list."""
     roles = sorted(OF_TOWNS & set(map(Role, told.get("x-roles", [Role.TOWNSHIP_OFFICER]))))
-    return door.person(roles[0], area=area, purpose="oversight")
+    purpose = "own_data" if roles[0] is Role.FAMILY_MEMBER else "oversight"
+    return door.person(roles[0], area=area, purpose=purpose)
 
 
 def pages(http: httpx.Client, path: str) -> Iterator[dict[str, Any]]:
