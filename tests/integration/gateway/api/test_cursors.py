@@ -46,7 +46,9 @@ def reader(door: FrontDoor, told: dict[str, Any], area: str) -> httpx.Client:
 def pages(http: httpx.Client, path: str) -> Iterator[dict[str, Any]]:
     cursor = None
     while True:
-        page: dict[str, Any] = http.get(path, params={"limit": 1} | ({"cursor": cursor} if cursor else {})).json()
+        answer = http.get(path, params={"limit": 1} | ({"cursor": cursor} if cursor else {}))
+        assert answer.status_code == 200, (path, answer.text)
+        page: dict[str, Any] = answer.json()
         yield page
         cursor = page["next_cursor"]
         if cursor is None:

@@ -23,7 +23,7 @@ from tests.support.waiting import eventually
 GOLDEN = Path(__file__).parent / "kept_fields"
 PEOPLE = sorted(set(Role) - {Role.SYSTEM})
 OF_THE_COUNTY = {Role.COUNTY_OFFICER, Role.WORKING_GROUP, Role.AUDITOR, Role.OPERATOR, Role.PARTNER}
-FREE = {"parts", "answer", "refusal"}
+FREE = {"parts", "answer", "refusal", "counted"}
 """Objects whose keys are no fields: names of services, and what another operation answered."""
 
 
@@ -72,7 +72,9 @@ def seen(http: httpx.Client, told: Told, things: dict[str, str], role: Role) -> 
     """All fields that this role is shown by one read, whatever purpose it may state."""
     found: set[str] = set()
     for purpose in [*sorted(purposes_of([role]) - {Purpose.MESSAGES}), None]:
-        answer = http.get(told.at(things), headers={"Kith-Purpose": purpose} if purpose else {})
+        answer = http.get(
+            told.at(things), params=told.asking(), headers={"Kith-Purpose": purpose} if purpose else {}
+        )
         if answer.status_code == 200 and "json" in answer.headers["Content-Type"]:
             found |= set(fields(answer.json()))
     return found

@@ -21,6 +21,7 @@ NOT_OF_AN_AREA = {"code", "command", "rule_id"}
 FIELDS: dict[str, Any] = {
     "answered_on": "2026-04-15", "left_on": "2026-04-15", "visited_on": "2026-04-15", "year": 2026,
     "username": "over-there", "password": "long enough to sign in", "roles": ["auditor"], "code": "123456",
+    "since": "2026-04-01T00:00:00Z",
     "valid_until": "2026-05-01",
 }  # fmt: skip
 """Values that the shape alone does not tell."""
@@ -90,6 +91,11 @@ class Told:
         for name in self.parameters:
             path = path.replace(f"{{{name}}}", thing(name, self.path, things))
         return path
+
+    def asking(self) -> dict[str, Any]:
+        """What a read has to be asked with."""
+        needed = [one for one in self.told["parameters"] if one["in"] == "query" and one.get("required")]
+        return {one["name"]: FIELDS.get(one["name"]) or example(one["schema"], self) for one in needed}
 
 
 def thing(name: str, path: str, things: dict[str, str]) -> str:
