@@ -16,6 +16,7 @@ from gateway.office.store.accounts import SHOWN, Account
 from gateway.office.tables import account, card, one_time_code
 
 GUESSES = 5
+HOME = sa.text("select area_code from entity where entity = :entity and area_code >= :lower and area_code < :upper")
 WRONG_PINS = 10
 IS_FAMILY = sa.and_(account.c.active, account.c.roles == sa.cast([Role.FAMILY_MEMBER.value], account.c.roles.type))
 """Nothing but a family member: no officer gets past the second factor with a slip of paper."""
@@ -54,6 +55,12 @@ def family(connection: sa.Connection, account_id: UUID, *, within: AreaScope) ->
     """The open account of a family in the area."""
     row = connection.execute(_families(within).where(account.c.id == account_id)).first()
     return accounts.account_of(row) if row else None
+
+
+def home_of(connection: sa.Connection, household_id: UUID, *, within: AreaScope) -> str | None:
+    """Where a household lives, if that is in the area: as the gateway's database has heard of it."""
+    place = {"entity": f"household:{household_id}", "lower": within.code, "upper": within.upper}
+    return connection.scalar(HOME, place)
 
 
 def family_of(connection: sa.Connection, household_id: UUID, *, within: AreaScope) -> Account | None:

@@ -30,10 +30,11 @@ def open_family_account(work: Work, asked: OpenFamilyAccount) -> Created | Refus
     found = family_access.family_of(work.connection, asked.household_id, within=work.scope)
     if found:
         return Created(id=found.id)
+    home = family_access.home_of(work.connection, asked.household_id, within=work.scope)
+    if home is None:
+        return NOT_FOUND.at("/household_id")
     username = f"family-{proofs.random_code(10).lower()}"
-    new = accounts.Account(
-        new_id(), username, (Role.FAMILY_MEMBER,), asked.area_code, asked.household_id, active=True
-    )
+    new = accounts.Account(new_id(), username, (Role.FAMILY_MEMBER,), home, asked.household_id, active=True)
     return Created(id=new.id) if accounts.add(work.connection, new, passwords.NONE) else USERNAME_TAKEN
 
 

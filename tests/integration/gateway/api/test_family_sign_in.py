@@ -297,6 +297,17 @@ def test_a_worker_opens_the_account_of_a_household_once(door: FrontDoor, county:
         assert http.get(f"/v1/households/{other}").status_code == 404, "no family but their own"
 
 
+def test_a_worker_of_another_township_opens_no_account_for_a_household_by_its_id(
+    door: FrontDoor, county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = {"household_id": county.households[3]["household_id"], "area_code": THERE}
+    with worker(door, THERE) as http:
+        answer = http.post("/v1/family-accounts", json=sent)
+        assert (answer.status_code, answer.json()["pointers"]) == (404, ["/household_id"])
+        monkeypatch.setattr(family_access, "home_of", lambda *_, **__: THERE)
+        assert http.post("/v1/family-accounts", json=sent).status_code == 201, "control: a desk that does not look"
+
+
 # --- assisted
 
 

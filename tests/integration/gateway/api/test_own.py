@@ -81,7 +81,7 @@ def test_every_id_in_a_body_is_walked() -> None:
     }
     made_for = {
         ("gateway.create_account", "subject_id"),  # whom an operator makes an account for, in the operator's area
-        ("gateway.open_family_account", "household_id"),  # likewise a worker, in theirs; services look at the area
+        ("gateway.open_family_account", "household_id"),  # where it lives is looked up: test_family_sign_in.py
         ("gateway.delegate_roles", "to_account_id"),  # an account of the giver's area: test_delegation.py
         ("gateway.create_partner_key", "account_id"),  # a partner's, in the operator's area: test_partner_keys.py
         ("gateway.exempt_from_rule", "entity_id"),  # opens nothing: it names what a rule leaves alone in the area

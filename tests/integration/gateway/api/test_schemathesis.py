@@ -73,7 +73,9 @@ def signed_in(door: FrontDoor) -> dict[str, str]:
 
 
 @pytest.mark.timeout(400)
-def test_no_operation_fails_or_answers_what_its_document_does_not_say(door: FrontDoor, things: dict[str, str]) -> None:
+def test_no_operation_fails_or_answers_what_its_document_does_not_say(
+    door: FrontDoor, things: dict[str, str]
+) -> None:
     schema = schemathesis.openapi.from_url(f"{door.url}/openapi.json")
     headers, started = signed_in(door), time.monotonic()
     known = {**things, "code": "PAIR-01", "rule_id": "ADM-03", "import_id": things["survey-import"]}
