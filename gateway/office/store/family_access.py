@@ -60,7 +60,8 @@ def family(connection: sa.Connection, account_id: UUID, *, within: AreaScope) ->
 def home_of(connection: sa.Connection, household_id: UUID, *, within: AreaScope) -> str | None:
     """Where a household lives, if that is in the area: as the gateway's database has heard of it."""
     place = {"entity": f"household:{household_id}", "lower": within.code, "upper": within.upper}
-    return connection.scalar(HOME, place)
+    found: str | None = connection.scalar(HOME, place)
+    return found
 
 
 def family_of(connection: sa.Connection, household_id: UUID, *, within: AreaScope) -> Account | None:
