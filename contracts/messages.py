@@ -82,12 +82,14 @@ def _never(_: Any, __: Actor) -> bool:
 class Second:
     """Somebody else, who holds one of these roles, has to agree before a command for which `needed` is true is carried out.
 
-    `needed_from` adds those that are only too near to whoever sends them.
+    `needed_from` adds those that are only too near to whoever sends them. `sees`: personal fields that one has to see
+    to know what one agrees to.
     """
 
     roles: frozenset[Role]
     needed: Callable[[Any], bool] = _always
     needed_from: Callable[[Any, Actor], bool] = _never
+    sees: frozenset[str] = frozenset()
 
     def asked(self, command: "Command", actor: Actor) -> bool:
         """Whether this command of this actor waits for somebody else."""

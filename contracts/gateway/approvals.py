@@ -115,7 +115,7 @@ class ApprovalPage(View):
 
 
 class ApprovalFile(ApprovalRow):
-    """All that the second person is shown: what the command says without its personal fields, and what came of it."""
+    """All that the second person is shown: what the command says, of its personal fields those that one has to see to agree, and what came of it."""
 
     says: dict[str, Any]
     second_roles: tuple[Role, ...]

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from contracts.actor import Role
+from contracts.actor import PURPOSES_OF, Role
 from contracts.area import AreaCode
 from contracts.messages import Command, Created, Done, Route, Second, command
 
 OPERATOR = frozenset({Role.OPERATOR})
 Username = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{2,63}$")]
-PRIVILEGED = frozenset({Role.OPERATOR, Role.AUDITOR, Role.COUNTY_OFFICER, Role.WORKING_GROUP})
-"""Roles that reach over a whole county, or over who reaches what: nobody gives them alone."""
+PRIVILEGED = frozenset(PURPOSES_OF) - {Role.SYSTEM} | {Role.OPERATOR}
+"""Roles that may look at persons' files, or reach over who reaches what: nobody gives them alone."""
 
 Password = Annotated[str, StringConstraints(min_length=12, max_length=200)]
 
@@ -35,10 +35,11 @@ def _is(one: UUID | None, other: UUID | None) -> bool:
         needed_from=lambda new, maker: (
             not maker.roles.isdisjoint(new.roles) or _is(new.subject_id, maker.subject_id)
         ),
+        sees=frozenset({"username"}),
     ),
 )
 class CreateAccount(Command):
-    """Make an account; one with a role that reaches far, or that its maker holds, needs a second person. `subject_id` is the helper or household that a helper or family member is. Nobody is both operator and auditor."""
+    """Make an account; one that may look at files or reaches far, or whose role its maker holds, needs a second person. `subject_id` is the helper or household that a helper or family member is. Nobody is both operator and auditor."""
 
     username: Username
     password: Annotated[Password, Field(repr=False)]

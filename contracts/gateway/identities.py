@@ -21,7 +21,7 @@ Subject = Annotated[str, StringConstraints(pattern=r"^[!-~]+$", max_length=255)]
     answer=Created,
     roles=OPERATOR,
     personal=frozenset({"subject"}),
-    second=Second(OPERATOR),
+    second=Second(OPERATOR, sees=frozenset({"subject"})),
 )
 class LinkIdentity(Command):
     """Let somebody whom the identity provider knows sign in as this account. It opens an account: two operators agree."""

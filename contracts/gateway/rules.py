@@ -40,10 +40,10 @@ def _too_early(asked: "SetRuleMode") -> bool:
     answer=Done,
     roles=DECIDERS,
     personal=frozenset({"reason"}),
-    second=Second(DECIDERS, _too_early),
+    second=Second(DECIDERS, _too_early, sees=frozenset({"reason"})),
 )
 class SetRuleMode(Command):
-    """Put a rule in a mode. It is enforced after 14 days in audit; `before_its_time` asks a second person for less."""
+    """Put a rule in a mode, for the whole county. It is enforced after 14 days in audit; `before_its_time` asks a second person for less."""
 
     rule_id: RuleId
     mode: RuleMode
@@ -225,7 +225,7 @@ class OmittedList(View):
     route=Route("GET", "/v1/verdicts/omitted"),
 )
 class ListOmittedVerdicts(Query):
-    """How many verdicts were counted instead of kept."""
+    """How many verdicts of your area's accounts, for the whole county of everybody who acts, were counted instead of kept."""
 
     since: Instant
     limit: Annotated[int, Field(ge=1, le=500)] = 100

@@ -62,7 +62,8 @@ class Approvals:
     def _asked(self, order: Order, now: datetime) -> Asked:
         approval_id: UUID = new_id()
         second = order.spec.second
-        shown = {name: value for name, value in order.body.items() if name not in order.spec.personal}
+        hidden = order.spec.personal - (second.sees if second else frozenset())
+        shown = {name: value for name, value in order.body.items() if name not in hidden}
         return Asked(
             id=approval_id,
             command=order.name,

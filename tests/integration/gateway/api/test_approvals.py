@@ -90,7 +90,7 @@ def back_in_time(door: FrontDoor, asked: httpx.Response, column: str, days: int)
 def test_an_account_with_a_role_that_reaches_far_waits_and_another_does_not(
     door: FrontDoor, first: httpx.Client
 ) -> None:
-    far, near = account(fresh_name(), "county_officer"), account(fresh_name(), "township_officer", HERE)
+    far, near = account(fresh_name(), "county_officer"), account(fresh_name(), "unit_officer", HERE)
     asked = ask(first, far)
     assert asked.json()["state"] == "waiting"
     assert asked.headers["Location"] == f"/v1/approvals/{asked.json()['approval_id']}"
@@ -101,6 +101,15 @@ def test_an_account_with_a_role_that_reaches_far_waits_and_another_does_not(
         assert told.json()["needs_second_person"] is needed
 
 
+@pytest.mark.parametrize("role", ["township_officer", "village_worker", "family_member", "helper"])
+def test_who_keeps_accounts_makes_nobody_alone_who_may_look_at_files(
+    door: FrontDoor, first: httpx.Client, role: str
+) -> None:
+    body = {**account(fresh_name(), role, HERE), "subject_id": str(UUID(int=7))}
+    assert ask(first, body).json()["state"] == "waiting"
+    assert made(door, body["username"]) == 0
+
+
 def test_the_same_key_is_the_same_approval(first: httpx.Client) -> None:
     body, key = account(fresh_name()), uuid4().hex
     one, again = ask(first, body, key), ask(first, body, key)
@@ -109,7 +118,7 @@ def test_the_same_key_is_the_same_approval(first: httpx.Client) -> None:
     assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
 
 
-def test_what_waits_is_shown_without_its_personal_fields_and_kept_sealed(
+def test_what_waits_is_shown_with_what_one_has_to_see_and_kept_sealed(
     door: FrontDoor, first: httpx.Client, second: httpx.Client
 ) -> None:
     name = f"{PRIVATE}.{uuid4().hex[:6]}"
@@ -118,9 +127,10 @@ def test_what_waits_is_shown_without_its_personal_fields_and_kept_sealed(
     row = next(row for row in rows if row["approval_id"] == asked.json()["approval_id"])
     assert (row["command"], row["asked_by"], row["yours"]) == ("gateway.create_account", my_id(first), False)
     file = look(second, asked)
-    assert file["says"] == {"roles": ["auditor"], "area_code": COUNTY, "subject_id": None}
+    assert file["says"] == {"username": name, "roles": ["auditor"], "area_code": COUNTY, "subject_id": None}
     assert look(first, asked)["yours"]
-    assert PRIVATE not in f"{rows}{file}"
+    assert PASSWORD not in f"{rows}{file}"
+    assert PRIVATE not in f"{rows}", "the list tells ids alone"
     kept = stored(door, asked)
     assert PRIVATE.encode() not in b"".join(value for value in kept if isinstance(value, memoryview | bytes))
     assert PRIVATE not in str([value for value in kept if not isinstance(value, memoryview | bytes)])

@@ -27,6 +27,7 @@ from gateway.office import usecases
 from gateway.office.running import runtime
 from gateway.serving import GatewayThread
 from tests.integration.gateway.api.test_schemathesis import CHECKS
+from tests.support.authenticators import Person
 from tests.support.county_provider import (
     CLIENT,
     REDIRECT_BASE,
@@ -163,6 +164,24 @@ def test_an_officer_without_it_has_to_set_up_one_here(theirs: FrontDoor) -> None
     assert told["stage"] == "enrolment"
     with theirs.signed_in(told["token"]) as http:
         assert http.get("/v1/plans").status_code in (401, 403)
+
+
+def test_the_providers_word_takes_no_guess_at_the_second_factor_back(theirs: FrontDoor) -> None:
+    account = linked(theirs, "guessed", Role.TOWNSHIP_OFFICER)
+    ((name,),) = theirs.rows("select username from account where id = :id", id=account)
+    officer = Person(theirs, name, account)
+    with officer.half() as http:
+        officer.enrol(http)
+
+    def guess(code: str) -> int:
+        return officer.second(
+            code, theirs.signed_in(Browser(theirs.url).sign_in("guessed").json()["token"])
+        ).status_code
+
+    assert [guess("000000") for _ in range(5)] == [401] * 5
+    assert guess(officer.code(1)) == 401, "locked, though the code is right"
+    theirs.change("update account set locked_until = now() where id = :id", id=account)
+    assert guess(officer.code(1)) == 201, "the control arm: after a quarter of an hour"
 
 
 # --- attacks on the way back
@@ -355,7 +374,7 @@ def test_linking_takes_two_operators(theirs: FrontDoor) -> None:
         assert waits.status_code == 202, waits.text
         assert code_of(Browser(theirs.url).sign_in("agreed")) == (403, "identity-not-linked")
         where = f"/v1/approvals/{waits.json()['approval_id']}"
-        assert "agreed" not in second.get(where).text, "who agrees is not shown what is personal"
+        assert second.get(where).json()["says"]["subject"] == "agreed", "who agrees sees who comes in by it"
         assert first.post(f"{where}/approve", json={"reason": "I say so"}).status_code >= 400
         done = second.post(f"{where}/approve", json={"reason": "seen in person"})
         assert (done.status_code, done.json()["state"]) == (200, "done"), done.text
