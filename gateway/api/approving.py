@@ -18,7 +18,7 @@ from gateway.api.metrics import APPROVALS, APPROVALS_WAITING, EMERGENCIES_OPEN, 
 from gateway.api.order import Order
 from gateway.api.refusals import UNREADABLE
 from gateway.api.sending import carry_out, refusal_in
-from gateway.office.store import accounts, approvals, emergencies, standing_in
+from gateway.office.store import accounts, approvals, delegations, emergencies
 from gateway.office.store.approvals import APPROVED, Approval, End
 
 LOOK_EVERY = 2.0
@@ -80,16 +80,16 @@ async def _perform(doors: Doors, one: Approval) -> None:
 
 
 def _no_longer(connection: sa.Connection, order: Order, today: date, county: AreaScope) -> Refusal | None:
-    """Why whoever asked may not do it any more, or None: an account was closed, lost its role, or the delegation ended."""
+    """Why whoever asked may not do it any more, or None: an account was closed, lost its role, or the delegation is over or less."""
     actor = order.actor
-    people = [person for person in (actor.id, actor.on_behalf_of) if person is not None]
-    found = [accounts.by_id(connection, UUID(person), within=county) for person in people]
-    if not all(account is not None and account.active for account in found):
+    account, roles = accounts.by_id(connection, UUID(actor.id), within=county), actor.roles & order.spec.roles
+    if account is None or not account.active:
         return ROLE_MISSING
-    if len(people) > 1 and not standing_in.between(connection, people[:1], people[1:], today):
-        return ROLE_MISSING
-    held = {role for account in found[-1:] if account is not None for role in account.roles}
-    return None if held & order.spec.roles else ROLE_MISSING
+    if actor.on_behalf_of is None:
+        return None if order.spec.roles.intersection(account.roles) else ROLE_MISSING
+    giver = UUID(actor.on_behalf_of)
+    may = delegations.still_acting(connection, giver, account.id, roles, actor.area, today)
+    return None if may else ROLE_MISSING
 
 
 async def _end(doors: Doors, one: Approval, actor: Actor, end: End) -> None:

@@ -147,6 +147,14 @@ EMERGENCY_OVER = Refusal(
     "Nothing more to do.",
     "无需再办。",
 )
+EMERGENCY_UNREVIEWED = Refusal(
+    "emergency-unreviewed",
+    409,
+    "An earlier emergency of yours was not reviewed in time",
+    "您此前的应急查阅逾期未复核",
+    "Ask the working group or an auditor to review it now; somebody else may open one meanwhile. Whatever you report is taken in.",
+    "请联系工作专班或审计人员立即复核；其间可由其他人员开启。您上报的事项照常受理。",
+)
 REVIEWED_ALREADY = Refusal(
     "reviewed-already",
     409,

@@ -90,8 +90,9 @@ def replay_verdicts(work: Work, query: ReplayVerdicts) -> VerdictReplays:
 
 
 def list_omitted_verdicts(work: Work, query: ListOmittedVerdicts) -> OmittedList:
-    """How many verdicts were counted instead of kept."""
-    found = verdicts.omitted(work.connection, query.since, query.limit)
+    """How many verdicts were counted instead of kept. Not everybody who acts has an account: those are the county's to see."""
+    everybody = work.scope.covers(work.runtime.settings.county)
+    found = verdicts.omitted(work.connection, query.since, query.limit, within=None if everybody else work.scope)
     return OmittedList(items=tuple(OmittedRow.model_validate(vars(one)) for one in found))
 
 

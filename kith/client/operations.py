@@ -153,7 +153,7 @@ class Operations(Caller):
         subject_id: Id | None = None,
         key: str | None = None,
     ) -> s.Created | s.ApprovalTicket:
-        """Make an account; one with a role that reaches far, or that its maker holds, needs a second person. `subject_id` is the helper or household that a helper or family member is. Nobody is both operator and auditor."""
+        """Make an account; one that may look at files or reaches far, or whose role its maker holds, needs a second person. `subject_id` is the helper or household that a helper or family member is. Nobody is both operator and auditor."""
         said_ = {
             "username": username,
             "password": password,
@@ -545,7 +545,7 @@ class Operations(Caller):
         return self.pages("/v1/notices", said_)
 
     def list_omitted_verdicts(self, *, since: datetime | str, limit: int | None = None) -> s.OmittedList:
-        """How many verdicts were counted instead of kept."""
+        """How many verdicts of your area's accounts, for the whole county of everybody who acts, were counted instead of kept."""
         said_ = {
             "since": since,
             "limit": limit,
@@ -957,7 +957,7 @@ class Operations(Caller):
         before_its_time: bool | None = None,
         key: str | None = None,
     ) -> s.Done | s.ApprovalTicket:
-        """Put a rule in a mode. It is enforced after 14 days in audit; `before_its_time` asks a second person for less."""
+        """Put a rule in a mode, for the whole county. It is enforced after 14 days in audit; `before_its_time` asks a second person for less."""
         said_ = {
             "mode": mode,
             "reason": reason,

@@ -1,6 +1,6 @@
 """All SQL about delegations: who stands in for whom, in which roles and area, from when until when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -37,11 +37,27 @@ def add(connection: sa.Connection, new: Delegation) -> None:
 
 def acting(connection: sa.Connection, delegation_id: UUID, to_id: UUID, today: date) -> Delegation | None:
     """A delegation to this account that holds today; None as well if whoever gave it was closed or has less now."""
-    row = connection.execute(
+    row = connection.execute(_in_force(to_id, today).where(delegation.c.id == delegation_id)).first()
+    return _delegation(row) if row else None
+
+
+def still_acting(
+    connection: sa.Connection, from_id: UUID, to_id: UUID, roles: Collection[str], area: str, today: date
+) -> bool:
+    """Whether `to_id` may act today for `from_id` in one of these roles and in all of this area."""
+    held = _in_force(to_id, today).where(
+        delegation.c.from_id == from_id,
+        delegation.c.roles.overlap(list(roles)),
+        sa.func.starts_with(area, delegation.c.area_code),
+    )
+    return bool(connection.scalar(sa.select(held.exists())))
+
+
+def _in_force(to_id: UUID, today: date) -> sa.Select[*tuple[Any, ...]]:
+    return (
         sa.select(*COLUMNS)
         .join_from(delegation, account, delegation.c.from_id == account.c.id)
         .where(
-            delegation.c.id == delegation_id,
             delegation.c.to_id == to_id,
             delegation.c.ended_at.is_(None),
             delegation.c.first_day <= today,
@@ -50,8 +66,7 @@ def acting(connection: sa.Connection, delegation_id: UUID, to_id: UUID, today: d
             account.c.roles.contains(delegation.c.roles),
             sa.func.starts_with(delegation.c.area_code, account.c.area_code),
         )
-    ).first()
-    return _delegation(row) if row else None
+    )
 
 
 def of(connection: sa.Connection, account_id: UUID) -> Sequence[Delegation]:

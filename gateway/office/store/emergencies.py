@@ -1,6 +1,6 @@
 """All SQL about break-glass. Row security holds every statement to the transaction's area, which is the holder's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,21 +91,30 @@ def place(column: str, emergency_id: UUID) -> str:
 
 
 def begin(connection: sa.Connection, one: Opened) -> bool:
-    """It begins; False if another of this account is open. Its account is held, so that two at once are one after the other."""
+    """It begins; False if another of the very same people is open. Its account is held, so that two at once are one after the other."""
     connection.execute(sa.select(account.c.id).where(account.c.id == UUID(one.account_id)).with_for_update())
-    if open_of(connection, one.account_id, one.began_at) is not None:
+    if open_of(connection, one.account_id, one.people, one.began_at) is not None:
         return False
     connection.execute(sa.insert(emergency).values(**{**vars(one), "people": list(one.people)}))
     return True
 
 
-def open_of(connection: sa.Connection, account_id: str, now: datetime) -> Emergency | None:
-    """The emergency of this account that is open now."""
+def open_of(connection: sa.Connection, account_id: str, people: Collection[str], now: datetime) -> Emergency | None:
+    """The emergency that this account opened as these people, no more and no fewer, and that is open now."""
     asked = sa.select(*COLUMNS).where(
-        emergency.c.account_id == account_id, emergency.c.until > now, emergency.c.ended_at.is_(None)
+        emergency.c.account_id == account_id,
+        emergency.c.people == sorted(people),
+        emergency.c.until > now,
+        emergency.c.ended_at.is_(None),
     )
     row = connection.execute(asked.limit(1)).first()
     return _read(row) if row else None
+
+
+def is_overdue(connection: sa.Connection, account_id: str, now: datetime, review_from: datetime) -> bool:
+    """Whether one that this account opened was not reviewed in time."""
+    overdue = _stands(now, review_from)["overdue"]
+    return bool(connection.scalar(sa.select(sa.exists().where(emergency.c.account_id == account_id, overdue))))
 
 
 def find(connection: sa.Connection, emergency_id: UUID, *, within: AreaScope) -> Emergency | None:

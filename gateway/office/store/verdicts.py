@@ -13,7 +13,7 @@ from contracts.area import AreaScope
 from contracts.messages import CommandSpec
 from gateway.admission.replaying import Kept
 from gateway.admission.verdict import Verdict
-from gateway.office.tables import ruleset, verdict, verdict_omitted
+from gateway.office.tables import account, ruleset, verdict, verdict_omitted
 
 AT_ONCE = 5_000
 STREAMED = 500
@@ -86,9 +86,16 @@ def omit(connection: sa.Connection, omitted: Sequence[Omitted]) -> None:
     )
 
 
-def omitted(connection: sa.Connection, since: datetime, limit: int) -> Sequence[Omitted]:
-    """The newest minutes in which some were not kept."""
+def omitted(
+    connection: sa.Connection, since: datetime, limit: int, *, within: AreaScope | None
+) -> Sequence[Omitted]:
+    """The newest minutes in which some were not kept: of accounts of an area, or of everybody who acts."""
     asked = sa.select(verdict_omitted).where(verdict_omitted.c.minute >= since)
+    if within is not None:
+        theirs = sa.select(sa.cast(account.c.id, sa.Text)).where(
+            account.c.area_code >= within.code, account.c.area_code < within.upper
+        )
+        asked = asked.where(verdict_omitted.c.actor_id.in_(theirs))
     newest = asked.order_by(verdict_omitted.c.minute.desc(), verdict_omitted.c.count.desc()).limit(limit)
     return [Omitted(**row._mapping) for row in connection.execute(newest)]
 

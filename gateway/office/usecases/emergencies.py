@@ -21,6 +21,7 @@ from gateway.office.refusals import (
     EMERGENCY_NOT_OVER,
     EMERGENCY_OPEN,
     EMERGENCY_OVER,
+    EMERGENCY_UNREVIEWED,
     REVIEWED_ALREADY,
     SAME_PERSON,
     TOO_LONG,
@@ -41,7 +42,7 @@ def rank(actor: Actor) -> int:
 
 
 def break_glass(work: Work, asked: BreakGlass) -> EmergencyOpened | Refusal:
-    """Open an area at once; it ends by itself."""
+    """Open an area at once; it ends by itself. Not by whom one waits for its review too long: care is taken in without."""
     settings = work.runtime.settings
     if not AreaScope(settings.county).covers(asked.opened_area):
         return OUT_OF_AREA.at("/opened_area")
@@ -49,6 +50,10 @@ def break_glass(work: Work, asked: BreakGlass) -> EmergencyOpened | Refusal:
     if hours > settings.emergency_hours:
         return TOO_LONG.with_more(most=settings.emergency_hours)
     emergency_id, now = new_id(), work.now
+    if emergencies.is_overdue(
+        work.connection, work.actor.id, now, now - timedelta(days=settings.emergency_review_days)
+    ):
+        return EMERGENCY_UNREVIEWED
     opened = Opened(
         id=emergency_id,
         account_id=work.actor.id,

@@ -6,7 +6,7 @@ from chassis.ids import new_id
 from chassis.work import Work
 from contracts.gateway import EndExemption, ExemptFromRule, RuleMode, SetRuleMode
 from contracts.messages import Created, Done
-from contracts.refusals import NOT_FOUND, Refusal
+from contracts.refusals import NOT_FOUND, OUT_OF_AREA, Refusal
 from gateway.admission.exemptions import LONGEST_DAYS
 from gateway.admission.modes import AUDITED_FIRST, Since, audited_for, may_enforce
 from gateway.admission.shipped import shipped_rules
@@ -21,7 +21,9 @@ from gateway.office.store import rules as store
 
 
 def set_rule_mode(work: Work, asked: SetRuleMode) -> Done | Refusal:
-    """Put a rule in a mode. Enforced is what was watched for 14 days, or what two people agreed to enforce sooner."""
+    """Put a rule in a mode, for the whole county. Enforced is what was watched for 14 days, or what two people agreed to enforce sooner."""
+    if not work.scope.covers(work.runtime.settings.county):
+        return OUT_OF_AREA
     found = shipped_rules().rule(asked.rule_id)
     if found is None:
         return RULE_UNKNOWN

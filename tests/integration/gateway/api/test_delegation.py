@@ -10,6 +10,7 @@ import pytest
 from contracts.actor import Role
 from gateway.office.usecases import delegations as usecases
 from tests.integration.gateway.api.conftest import TODAY, County
+from tests.integration.gateway.api.test_approvals import account, approve, ask, fresh_name, made
 from tests.support.authenticators import Person, enrolled, somebody
 from tests.support.front_door import COUNTY, HERE, THERE, FrontDoor, open_door
 from tests.support.hosting import fresh, settings_for
@@ -238,3 +239,33 @@ def test_who_stands_in_where_a_second_factor_is_needed_has_one(database_server: 
         with strict.signed_in(worker.token) as http:
             http.headers["Kith-Delegation"] = delegation
             assert http.get("/v1/me").json()["on_behalf_of"] == str(officer.id), "the control arm"
+
+
+@pytest.mark.parametrize(
+    ("since", "done"),
+    [
+        ((), False),
+        ((Role.OPERATOR, COUNTY), True),
+        ((Role.OPERATOR, HERE), False),
+        ((Role.VILLAGE_WORKER, COUNTY), False),
+        ((Role.UNIT_OFFICER, COUNTY), False),
+    ],
+    ids=["over", "anew", "less-area", "less-roles", "other-way"],
+)
+def test_what_was_asked_in_somebodys_place_is_done_while_they_may_stand_there_for_that(
+    door: FrontDoor, since: tuple[Role, str] | tuple[()], done: bool
+) -> None:
+    giver = somebody(door, Role.OPERATOR, Role.VILLAGE_WORKER)
+    taker = somebody(door, Role.VILLAGE_WORKER, Role.UNIT_OFFICER)
+    delegation, name = given(giver, taker, Role.OPERATOR, area=COUNTY), fresh_name()
+    with standing_in(taker, delegation) as http:
+        asked = ask(http, account(name, "operator"))
+    with signed_in(giver) as http:
+        assert http.post(f"/v1/delegations/{delegation}/end").status_code == 200
+    if since:
+        role, area = since
+        pair = (taker, giver) if role is Role.UNIT_OFFICER else (giver, taker)
+        given(*pair, role, area=area)
+    with door.somebody_else(Role.WORKING_GROUP) as second:
+        assert approve(second, asked).json()["state"] == ("done" if done else "refused")
+    assert made(door, name) == int(done)

@@ -17,6 +17,8 @@ from gateway.api.metrics import EMERGENCIES_OPEN, EMERGENCIES_OVERDUE
 from gateway.office.usecases import emergencies as usecases
 from kith.ops.two_people import counted
 from tests.integration.gateway.api.conftest import County
+from tests.integration.gateway.api.test_delegation import given, signed_in, standing_in
+from tests.support.authenticators import somebody
 from tests.support.front_door import COUNTY, HERE, THERE, FrontDoor
 from tests.support.waiting import eventually
 
@@ -229,6 +231,55 @@ def test_its_holder_or_somebody_above_ends_it_early_and_nobody_beside(
         own = break_glass(worker)
         assert end(worker, own).status_code == 200
         assert code(read(worker, family(county))) == (403, "no-emergency")
+
+
+def test_no_other_role_sees_more_by_it(door: FrontDoor, county: County) -> None:
+    with signed_in(somebody(door, Role.VILLAGE_WORKER, Role.OPERATOR, area=THERE)) as both:
+        break_glass(both, COUNTY)
+        assert both.get("/v1/accounts").status_code == 200, "the control arm: in their own area"
+        assert code(read(both, "/v1/accounts")) == (403, "role-missing")
+        assert read(both, family(county)).status_code == 200, "the control arm: what it is for"
+
+
+def test_it_ends_with_the_delegation_that_it_was_opened_under(door: FrontDoor, county: County) -> None:
+    officer = somebody(door, Role.TOWNSHIP_OFFICER, area=THERE)
+    worker = somebody(door, Role.VILLAGE_WORKER, area=THERE)
+    delegation = given(officer, worker, Role.TOWNSHIP_OFFICER, area=THERE)
+    with standing_in(worker, delegation) as in_place, signed_in(worker) as own, signed_in(officer) as giver:
+        break_glass(in_place)
+        assert read(in_place, family(county)).status_code == 200, "the control arm"
+        assert code(read(own, family(county))) == (403, "no-emergency")
+        assert giver.post(f"/v1/delegations/{delegation}/end").status_code == 200
+        assert code(read(own, family(county))) == (403, "no-emergency")
+        break_glass(own)
+        assert read(own, family(county)).status_code == 200, "nor does it stand in the way of their own"
+
+
+def test_what_somebody_opened_for_themselves_opens_nothing_in_anothers_place(
+    door: FrontDoor, county: County
+) -> None:
+    officer = somebody(door, Role.TOWNSHIP_OFFICER, area=THERE)
+    worker = somebody(door, Role.VILLAGE_WORKER, area=THERE)
+    delegation = given(officer, worker, Role.TOWNSHIP_OFFICER, area=THERE)
+    with standing_in(worker, delegation) as in_place, signed_in(worker) as own:
+        break_glass(own)
+        assert code(read(in_place, family(county))) == (403, "no-emergency")
+        assert read(own, family(county)).status_code == 200, "the control arm"
+
+
+def test_whoever_left_one_unreviewed_opens_no_other_and_somebody_else_does(
+    door: FrontDoor, worker: httpx.Client, reviewer: httpx.Client
+) -> None:
+    body = {"reason": "child_in_danger", "account": WORDS, "opened_area": HERE}
+    emergency = break_glass(worker)
+    hours_pass(door, emergency, 4 + 71)
+    assert end(worker, break_glass(worker)).status_code == 200, "the control arm: its review is not late yet"
+    hours_pass(door, emergency, 1)
+    assert code(worker.post(PATH, json=body)) == (409, "emergency-unreviewed")
+    with door.somebody_else(Role.VILLAGE_WORKER, area=THERE) as beside:
+        break_glass(beside)
+    assert review(reviewer, emergency).status_code == 200
+    break_glass(worker)
 
 
 def test_one_at_a_time_even_if_two_are_opened_at_once(worker: httpx.Client) -> None:

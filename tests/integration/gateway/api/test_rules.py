@@ -26,7 +26,9 @@ from gateway.office import running, usecases
 from gateway.serving import GatewayThread
 from kith.journey.steps import plan_content
 from tests.integration.gateway.api.conftest import TODAY
+from tests.integration.gateway.api.test_delegation import given, standing_in
 from tests.support.admission import rule, ruleset
+from tests.support.authenticators import somebody
 from tests.support.front_door import COUNTY, HERE, THERE, UNLIMITED, FrontDoor, open_door
 from tests.support.hosting import fresh, settings_for
 from tests.support.waiting import eventually
@@ -252,6 +254,18 @@ def test_an_exemption_sets_a_rule_aside_for_one_plan_is_recorded_and_ends(ruled:
         assert row["exemption_id"] not in {one["exemption_id"] for one in listed}
 
 
+def test_who_stands_in_for_a_village_changes_no_rule_of_the_county(ruled: FrontDoor) -> None:
+    officer = somebody(ruled, Role.COUNTY_OFFICER)
+    worker = somebody(ruled, Role.VILLAGE_WORKER, area=f"{HERE}201")
+    for area, status in ((f"{HERE}201", 404), (COUNTY, 200)):
+        with standing_in(worker, given(officer, worker, Role.COUNTY_OFFICER, area=area)) as http:
+            refused = set_mode(http, "ADM-02", "disabled")
+            assert refused.status_code == status, "the second is the control arm"
+            assert status == 200 or refused.json()["code"] == "out-of-area"
+    with ruled.person(Role.COUNTY_OFFICER) as http:
+        assert set_mode(http, "ADM-02", "audit").status_code == 200
+
+
 def test_an_exemption_ends_by_itself_on_its_day(ruled: FrontDoor) -> None:
     until = TODAY + timedelta(days=20)
     new = ExemptFromRule(rule_id="ADM-01", area_code=THERE, until=until, reason="While the office moves")
@@ -332,6 +346,18 @@ def test_a_flood_of_refused_changes_is_counted_and_not_all_kept(ruled: FrontDoor
     with ruled.person(Role.AUDITOR) as auditor:
         rows = auditor.get("/v1/verdicts/omitted", params={"since": "2026-01-01T00:00:00Z"}).json()["items"]
     assert sum(row["count"] for row in rows if row["actor_id"] == account) == len(uncounted)
+
+
+def test_whose_verdicts_were_not_kept_is_told_for_the_askers_area(ruled: FrontDoor) -> None:
+    here, there = (str(ruled.account(Role.VILLAGE_WORKER, area=f"{area}201")[1]) for area in (HERE, THERE))
+    partner = f"partner:{uuid4()}"
+    for actor in (here, there, partner):
+        ruled.change("insert into verdict_omitted values (:actor, now(), 'c', 'deny', 7)", actor=actor)
+    for area, seen in ((HERE, {here}), (COUNTY, {here, there, partner})):
+        for role in (Role.AUDITOR, Role.OPERATOR):
+            with ruled.person(role, area=area) as http:
+                told = http.get("/v1/verdicts/omitted", params={"since": "2026-01-01T00:00:00Z"}).json()["items"]
+            assert {one["actor_id"] for one in told} & {here, there, partner} == seen
 
 
 def test_what_a_service_refuses_again_and_again_does_not_fill_the_record_either(ruled: FrontDoor) -> None:
