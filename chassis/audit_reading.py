@@ -12,7 +12,8 @@ from contracts.record import ReadRecord, RecordPage, RecordRow
 
 
 def read_record(work: Work, query: ReadRecord) -> RecordPage:
-    """To an auditor, what was done by people of their area; to a family, who looked at its file, as roles only."""
+    """To an auditor, what was done by people of their area; to a family, who looked at its file or gave out a way
+    into its account, as roles only."""
     openly = work.actor.has(Role.AUDITOR)
     if not openly and work.actor.subject_id is None:
         return RecordPage(items=())
@@ -27,7 +28,7 @@ def _of_area(work: Work) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _of_own(work: Work) -> tuple[sa.ColumnElement[bool], ...]:
-    return (audit.c.about == str(work.actor.subject_id),)
+    return (audit.c.about.in_((str(work.actor.subject_id), work.actor.id)),)
 
 
 def _filters(query: ReadRecord) -> list[sa.ColumnElement[bool]]:

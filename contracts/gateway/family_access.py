@@ -102,6 +102,14 @@ class RevokeCard(Command):
     card_id: UUID
 
 
+class CardHeld(View):
+    """A card that still opens an account, and which account handed it over when."""
+
+    card_id: UUID
+    issued_by: str
+    issued_at: datetime
+
+
 class FamilyAccountRow(View):
     """A family's account, and its cards that still open it."""
 
@@ -109,7 +117,7 @@ class FamilyAccountRow(View):
     household_id: UUID
     username: str
     area_code: str
-    cards: tuple[UUID, ...]
+    cards: tuple[CardHeld, ...]
 
 
 class FamilyAccountPage(View):

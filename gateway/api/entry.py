@@ -144,6 +144,7 @@ async def _sign_out(visit: Visit) -> Response:
 
     def end(connection: sa.Connection) -> None:
         sessions.end_session(connection, session.jti, session.account_id, doors.clock.now())
+        sessions.end_assisted(connection, session.account_id, doors.clock.now())
         on_record(doors, connection, who.actor, "session.end", who.actor.id)
 
     await doors.transact(end)

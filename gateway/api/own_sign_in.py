@@ -215,6 +215,8 @@ async def _end_one(visit: Visit) -> Response:
 
     def end(connection: sa.Connection) -> bool:
         ended = sessions.end_session(connection, asked, session.account_id, doors.clock.now())
+        if ended:
+            sessions.end_assisted(connection, session.account_id, doors.clock.now())
         on_record(doors, connection, visit.actor, "session.end", asked, "done" if ended else NOT_FOUND.code)
         return ended
 

@@ -54,7 +54,7 @@ async def _ask(visit: Visit, kind: type[Query]) -> Response:
             await record.refused(doors, actor, kind.spec.name, refusal)
         raise Refused(refusal)
     if kind.spec.purposes:
-        doors.rates.file_read(actor.id)
+        doors.rates.file_read(actor.assisted_by or actor.id)
     call = Call(
         id=new_id(),
         name=kind.spec.name,

@@ -145,7 +145,7 @@ async def _together(
 ) -> tuple[list[tuple[str, RecordRow]], str | None]:
     """(service and line, the newest first; where the next page begins). Refused if a service is away: no part is left out."""
     before = _places(asked.cursor)
-    visit.doors.rates.file_read(visit.actor.id)
+    visit.doors.rates.file_read(visit.actor.assisted_by or visit.actor.id)
     queries = [KINDS[name](**filters, before=before.get(name), limit=asked.limit + 1) for name in services]
     if refusal := access.refuse(queries[0], visit.actor):
         await record.refused(visit.doors, visit.actor, queries[0].spec.name, refusal)

@@ -43,11 +43,14 @@ async def sign_in(doors: Doors, username: str, password: str) -> Opened:
 
 
 async def admit(doors: Doors, account: Account, origin: Origin, *, second_factor: bool = False) -> Opened:
-    """A session for who proved to be this account. Without a second factor, where one is set up or needed, half of one."""
+    """A session for who proved to be this account. Without a second factor, where one is set up or needed, half of one.
+
+    Half of one takes back no more than its own attempt: only a password was counted, a provider's word was not.
+    """
 
     def open_one(connection: sa.Connection) -> Session:
         stage = Stage.OPEN if second_factor else _stage(doors, connection, account)
-        if stage is not Stage.OPEN:
+        if stage is not Stage.OPEN and origin is Origin.PASSWORD:
             accounts.uncount_attempt(connection, account.id)
         return _open(doors, connection, account, _new(doors, account.id, origin, stage, second_factor))
 
@@ -98,13 +101,15 @@ async def by_code(doors: Doors, username: str, code: str) -> Opened:
 
 
 async def by_card(doors: Doors, secret: str, pin: str) -> Opened:
-    """A session for the family whose card this is."""
+    """A session for the family whose card this is. While the account is locked the card bears no guesses."""
     now = doors.clock.now()
 
     def find(connection: sa.Connection) -> tuple[family_access.CardKept, Account] | None:
-        card = family_access.try_card(connection, doors.proofs.card(secret))
+        card = family_access.card_shown(connection, doors.proofs.card(secret))
         tried = accounts.count_attempt_of(connection, card.account_id, now) if card else None
-        return (card, tried[0]) if card and tried else None
+        if card is None or tried is None or not family_access.count_pin(connection, card.id):
+            return None
+        return card, tried[0]
 
     found = await doors.transact(find)
     right = await doors.passwords.holds(found[0].pin_hash if found else None, pin)
@@ -113,6 +118,7 @@ async def by_card(doors: Doors, secret: str, pin: str) -> Opened:
     card, account = found
 
     def open_one(connection: sa.Connection) -> Session:
+        accounts.lock(connection, account.id)
         family_access.card_held(connection, card.id)
         return _open(doors, connection, account, _new(doors, account.id, Origin.CARD))
 

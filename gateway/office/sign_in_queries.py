@@ -33,7 +33,12 @@ def list_family_accounts(work: Work, query: ListFamilyAccounts) -> FamilyAccount
     found = family_access.page(work.connection, place, within=asked_area(work, query))
     rows = tuple(
         FamilyAccountRow.model_validate(
-            {**vars(account), "account_id": account.id, "household_id": account.subject_id, "cards": cards}
+            {
+                **vars(account),
+                "account_id": account.id,
+                "household_id": account.subject_id,
+                "cards": tuple(map(vars, cards)),
+            }
         )
         for account, cards in found[: query.limit]
     )

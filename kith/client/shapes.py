@@ -45,7 +45,7 @@ class AlternativesView(TypedDict):
 
 
 class ApprovalFile(TypedDict):
-    """All that the second person is shown: what the command says without its personal fields, and what came of it."""
+    """All that the second person is shown: what the command says, of its personal fields those that one has to see to agree, and what came of it."""
 
     approval_id: str
     command: str
@@ -142,6 +142,15 @@ class AreasImported(TypedDict):
 
     registered: int
     unchanged: int
+
+
+
+class CardHeld(TypedDict):
+    """A card that still opens an account, and which account handed it over when."""
+
+    card_id: str
+    issued_by: str
+    issued_at: str
 
 
 
@@ -390,7 +399,7 @@ class FamilyAccountRow(TypedDict):
     household_id: str
     username: str
     area_code: str
-    cards: list[str]
+    cards: "list[CardHeld]"
 
 
 

@@ -13,13 +13,15 @@ from contracts.actor import Role
 from contracts.area import AreaScope
 from gateway.office.store import accounts
 from gateway.office.store.accounts import SHOWN, Account
-from gateway.office.tables import account, card, one_time_code
+from gateway.office.tables import account, card, one_time_code, session
 
 GUESSES = 5
 HOME = sa.text("select area_code from entity where entity = :entity and area_code >= :lower and area_code < :upper")
 WRONG_PINS = 10
 IS_FAMILY = sa.and_(account.c.active, account.c.roles == sa.cast([Role.FAMILY_MEMBER.value], account.c.roles.type))
 """Nothing but a family member: no officer gets past the second factor with a slip of paper."""
+
+BEARS_A_GUESS = sa.and_(card.c.revoked_at.is_(None), card.c.wrong_pins < WRONG_PINS)
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,15 @@ class Issued:
     id: UUID
     account_id: UUID
     digest: bytes
+    issued_by: str
+    issued_at: datetime
+
+
+@dataclass(frozen=True)
+class CardHeld:
+    """A card that still opens an account, and who handed it over when."""
+
+    card_id: UUID
     issued_by: str
     issued_at: datetime
 
@@ -71,20 +82,22 @@ def family_of(connection: sa.Connection, household_id: UUID, *, within: AreaScop
     return accounts.account_of(row) if row else None
 
 
-def page(connection: sa.Connection, at: Place, *, within: AreaScope) -> Sequence[tuple[Account, tuple[UUID, ...]]]:
-    """Family accounts of an area with the ids of their cards, in the order they were made."""
+def page(
+    connection: sa.Connection, at: Place, *, within: AreaScope
+) -> Sequence[tuple[Account, tuple[CardHeld, ...]]]:
+    """Family accounts of an area with their cards, in the order they were made."""
     asked = _families(within).order_by(account.c.id).limit(at.limit)
     if at.after is not None:
         asked = asked.where(account.c.id > at.after)
     if at.household_id is not None:
         asked = asked.where(account.c.subject_id == at.household_id)
     found = [accounts.account_of(row) for row in connection.execute(asked)]
-    cards: dict[UUID, tuple[UUID, ...]] = {one.id: () for one in found}
-    held = sa.select(card.c.id, card.c.account_id).where(
+    cards: dict[UUID, tuple[CardHeld, ...]] = {one.id: () for one in found}
+    held = sa.select(card.c.id, card.c.account_id, card.c.issued_by, card.c.issued_at).where(
         card.c.account_id.in_(list(cards)), card.c.revoked_at.is_(None)
     )
     for row in connection.execute(held.order_by(card.c.id)):
-        cards[row.account_id] += (row.id,)
+        cards[row.account_id] += (CardHeld(row.id, row.issued_by, row.issued_at),)
     return [(one, cards[one.id]) for one in found]
 
 
@@ -141,25 +154,44 @@ def revoke_card(connection: sa.Connection, card_id: UUID, now: datetime, *, with
     return revoked.account_id if revoked else None
 
 
-def try_card(connection: sa.Connection, digest: bytes) -> CardKept | None:
-    """The card with this secret. Its PIN counts as wrong until `card_held` says otherwise; ten in a row end the card."""
+def card_shown(connection: sa.Connection, digest: bytes) -> CardKept | None:
+    """The card with this secret, if it still opens a family's account."""
     row = connection.execute(
-        sa.update(card)
-        .where(
+        sa.select(card.c.id, card.c.account_id, card.c.pin_hash).where(
             card.c.digest == digest,
-            card.c.revoked_at.is_(None),
-            card.c.wrong_pins < WRONG_PINS,
+            BEARS_A_GUESS,
             card.c.account_id.in_(sa.select(account.c.id).where(IS_FAMILY)),
         )
-        .values(wrong_pins=card.c.wrong_pins + 1)
-        .returning(card.c.id, card.c.account_id, card.c.pin_hash)
     ).first()
     return CardKept(row.id, row.account_id, row.pin_hash) if row else None
+
+
+def count_pin(connection: sa.Connection, card_id: UUID) -> bool:
+    """Count a PIN as wrong until `card_held` says otherwise; False if ten in a row have ended the card."""
+    counted = connection.execute(
+        sa.update(card).where(card.c.id == card_id, BEARS_A_GUESS).values(wrong_pins=card.c.wrong_pins + 1)
+    )
+    return bool(counted.rowcount)
 
 
 def card_held(connection: sa.Connection, card_id: UUID) -> None:
     """The PIN was right."""
     connection.execute(sa.update(card).where(card.c.id == card_id).values(wrong_pins=0))
+
+
+def end_issued_by(connection: sa.Connection, issuer: UUID, now: datetime) -> None:
+    """No card or code from this account opens anything any more, and whoever may be in by one is out."""
+    cards, codes = card.c.issued_by == str(issuer), one_time_code.c.issued_by == str(issuer)
+    connection.execute(sa.update(card).where(cards, card.c.revoked_at.is_(None)).values(revoked_at=now))
+    connection.execute(sa.update(one_time_code).where(codes, one_time_code.c.over_at.is_(None)).values(over_at=now))
+    given = sa.select(card.c.account_id).where(cards).union(sa.select(one_time_code.c.account_id).where(codes))
+    connection.execute(
+        sa.update(session)
+        .where(
+            session.c.account_id.in_(given), session.c.origin.in_(("card", "code")), session.c.ended_at.is_(None)
+        )
+        .values(ended_at=now)
+    )
 
 
 def purge_codes(connection: sa.Connection, before: datetime) -> int:

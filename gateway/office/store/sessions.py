@@ -125,10 +125,20 @@ def end_session(connection: sa.Connection, jti: UUID, account_id: UUID, now: dat
 
 
 def end_others(connection: sa.Connection, account_id: UUID, but: UUID, now: datetime) -> None:
-    """Nobody uses this account's sessions again, except one."""
+    """Nobody uses this account's sessions again, except one; nor those in which it assists."""
     connection.execute(
         sa.update(session)
         .where(session.c.account_id == account_id, session.c.jti != but, session.c.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    end_assisted(connection, account_id, now)
+
+
+def end_assisted(connection: sa.Connection, account_id: UUID, now: datetime) -> None:
+    """Nobody uses the sessions again in which this account assists: whoever was beside the family has gone."""
+    connection.execute(
+        sa.update(session)
+        .where(session.c.assisted_by == account_id, session.c.ended_at.is_(None))
         .values(ended_at=now)
     )
 

@@ -8,7 +8,7 @@ from contracts.messages import Created, Done
 from contracts.refusals import NOT_FOUND, OUT_OF_AREA, Refusal
 from gateway.office import passwords
 from gateway.office.refusals import ROLE_NOT_GIVEN, ROLES_EXCLUDE, SUBJECT_MISSING, USERNAME_TAKEN
-from gateway.office.store import accounts
+from gateway.office.store import accounts, family_access
 
 FOR_SOMEBODY = frozenset({Role.FAMILY_MEMBER, Role.HELPER})
 EXCLUDING = frozenset({Role.OPERATOR, Role.AUDITOR})
@@ -27,9 +27,11 @@ def create_account(work: Work, new: CreateAccount) -> Created | Refusal:
 
 
 def close_account(work: Work, asked: CloseAccount) -> Done | Refusal:
-    """Close an account in the actor's area; its sessions end at once."""
-    closed = accounts.deactivate(work.connection, asked.account_id, work.now, within=work.scope)
-    return Done() if closed else NOT_FOUND
+    """Close an account in the actor's area; its sessions end at once, and the cards and codes it gave to families."""
+    if not accounts.deactivate(work.connection, asked.account_id, work.now, within=work.scope):
+        return NOT_FOUND
+    family_access.end_issued_by(work.connection, asked.account_id, work.now)
+    return Done()
 
 
 def _wrong(work: Work, new: CreateAccount) -> Refusal | None:

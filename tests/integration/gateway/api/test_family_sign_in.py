@@ -52,6 +52,11 @@ def by_card(family: Person, card: dict[str, str], pin: str | None = None) -> htt
     return opened(family.door, "/v1/session/card", {"card": card["card"], "pin": pin or card["pin"]})
 
 
+def wrong_pins(family: Person, card: dict[str, str]) -> int:
+    ((counted,),) = family.door.rows("select wrong_pins from card where id = :id", id=UUID(card["card_id"]))
+    return int(counted)
+
+
 def unlock(family: Person) -> None:
     family.door.change("update account set attempts = 0, locked_until = null where id = :id", id=family.id)
 
@@ -211,6 +216,25 @@ def test_guessing_pins_locks_the_account_and_then_ends_the_card(door: FrontDoor,
     assert by_card(family, card).status_code == 401, "ten in a row ended it"
 
 
+def test_pins_tried_at_the_same_moment_are_all_counted(door: FrontDoor, family: Person) -> None:
+    card = card_for(family)
+    with ThreadPoolExecutor(4) as people:
+        tried = people.map(lambda _: by_card(family, card, wrong(card["pin"])).status_code, range(8))
+    assert set(tried) == {401}
+    assert by_card(family, card).status_code == 401, "locked"
+    assert wrong_pins(family, card) == 5, "and after that no guess was one"
+
+
+def test_a_locked_account_does_not_use_up_the_card(door: FrontDoor, family: Person) -> None:
+    card = card_for(family)
+    for _ in range(5):
+        opened(door, "/v1/session", {"username": family.username, "password": "not the one"})
+    tries = [by_card(family, card).status_code for _ in range(10)]
+    assert (tries, wrong_pins(family, card)) == ([401] * 10, 0)
+    unlock(family)
+    assert by_card(family, card).status_code == 201
+
+
 def test_a_revoked_card_opens_nothing_and_who_is_in_by_it_is_out(door: FrontDoor, family: Person) -> None:
     card, other = card_for(family), card_for(family)
     token = by_card(family, card).json()["token"]
@@ -219,7 +243,8 @@ def test_a_revoked_card_opens_nothing_and_who_is_in_by_it_is_out(door: FrontDoor
         (row,) = http.get("/v1/family-accounts", params={"household_id": str(UUID(int=7)), "limit": 500}).json()[
             "items"
         ][-1:]
-        assert set(row["cards"]) == {card["card_id"], other["card_id"]}
+        assert {one["card_id"] for one in row["cards"]} == {card["card_id"], other["card_id"]}
+        assert {one["issued_by"] for one in row["cards"]} == {http.get("/v1/me").json()["account_id"]}
         assert http.post(f"/v1/cards/{card['card_id']}/revoke").status_code == 200
         assert http.post(f"/v1/cards/{card['card_id']}/revoke").status_code == 404
         assert inside.get("/v1/me").status_code == 401
@@ -365,6 +390,36 @@ def test_an_assisted_session_ends_with_the_workers_account(door: FrontDoor, fami
         assert http.get("/v1/me").status_code == 200
         operator.post(f"/v1/accounts/{helping.id}/close")
         assert http.get("/v1/me").status_code == 401
+
+
+def test_cards_and_codes_end_with_the_account_of_who_gave_them(door: FrontDoor, family: Person) -> None:
+    gone, other = somebody(door, Role.VILLAGE_WORKER, area=HERE), somebody(door, Role.FAMILY_MEMBER, area=HERE)
+    with gone.half() as http:
+        card, second = (http.post(f"/v1/family-accounts/{family.id}/cards").json() for _ in range(2))
+        code = http.post(f"/v1/family-accounts/{other.id}/code").json()
+    kept = card_for(family)
+    token, stays = by_card(family, card).json()["token"], family.password().json()["token"]
+    with door.person(Role.OPERATOR) as operator, door.signed_in(token) as inside, door.signed_in(stays) as home:
+        assert inside.get("/v1/me").status_code == 200
+        assert operator.post(f"/v1/accounts/{gone.id}/close").status_code == 200
+        assert inside.get("/v1/me").status_code == 401, "who is in by it is out"
+        assert home.get("/v1/me").status_code == 200, "the control arm: not by it"
+    assert [by_card(family, one).status_code for one in (card, second)] == [401, 401]
+    assert by_code(other, {"username": other.username, "code": code["code"]}).status_code == 401
+    assert by_card(family, kept).status_code == 201, "the control arm: another worker's"
+
+
+def test_a_family_sees_that_a_card_or_code_was_given_out(door: FrontDoor, family: Person) -> None:
+    card_for(family)
+    code_for(family)
+    stranger = somebody(door, Role.FAMILY_MEMBER, area=HERE)
+    with family.half() as http, stranger.half() as other:
+        own, theirs = (
+            one.get("/v1/record/own", headers={"Kith-Purpose": "own_data"}).json()["items"] for one in (http, other)
+        )
+    given = {(line["what"], *line["roles"]) for line in own if line["what"].startswith("gateway.issue")}
+    assert given == {("gateway.issue_card", "village_worker"), ("gateway.issue_code", "village_worker")}
+    assert not {line["what"] for line in theirs} & {"gateway.issue_card", "gateway.issue_code"}
 
 
 def test_a_closed_account_is_opened_by_nothing(door: FrontDoor, family: Person) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.actor import Role
 from gateway.api.rates import Allowance
-from tests.support.front_door import COUNTY, FrontDoor, open_door
+from tests.support.front_door import COUNTY, HERE, FrontDoor, open_door
 from tests.support.hosting import settings_for
 
 
@@ -27,6 +27,20 @@ def test_reading_files_one_after_another_is_stopped_and_seen(narrow: FrontDoor) 
         assert 'kith_rate_limited_total{what="files_read"}' in prometheus.get("/metrics").text
     assert statuses == [404, 404, 404, 429]
     assert (last.json()["code"], 1 <= int(last.headers["Retry-After"]) <= 60) == ("too-many-requests", True)
+
+
+def test_files_read_beside_a_family_count_for_the_worker(narrow: FrontDoor) -> None:
+    where = "/v1/households/00000000-0000-0000-0000-000000000001"
+    families = [narrow.account(Role.FAMILY_MEMBER, area=HERE) for _ in range(3)]
+    statuses = []
+    with narrow.person(Role.VILLAGE_WORKER, area=HERE) as worker:
+        for _, family in families:
+            told = worker.post("/v1/session/assisted", json={"account_id": str(family), "family_present": True})
+            with narrow.signed_in(told.json()["token"], "own_data") as http:
+                statuses += [http.get(where).status_code, http.get("/v1/record/own").status_code]
+    assert statuses == [404, 200, 404, 429, 429, 429]
+    with narrow.signed_in(narrow.token(families[2][0]), "own_data") as http:
+        assert http.get("/v1/record/own").status_code == 200, "the control arm: the family itself has room"
 
 
 def test_one_who_asks_without_end_does_not_stop_the_others(narrow: FrontDoor) -> None:

@@ -1,11 +1,14 @@
 """Whoever signed in sees where, and ends it; a new password ends what the old one opened (security 36)."""
 
+from collections.abc import Callable
+
+import httpx
 import pytest
 
 from contracts.actor import Role
 from gateway.office.store import sessions
 from tests.support.authenticators import Person, somebody
-from tests.support.front_door import PASSWORD, FrontDoor
+from tests.support.front_door import HERE, PASSWORD, FrontDoor
 
 NEW = "another one that is long"
 
@@ -85,6 +88,44 @@ def test_the_password_so_far_is_asked_for_and_guesses_lock(door: FrontDoor) -> N
         )
         assert NEW not in wrong.text
     assert person.password().status_code == 401, "locked"
+
+
+def assisted(family: Person, token: str) -> str:
+    with family.door.signed_in(token) as http:
+        answer = http.post("/v1/session/assisted", json={"account_id": str(family.id), "family_present": True})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["token"])
+
+
+def signs_out(http: httpx.Client) -> int:
+    return http.delete("/v1/session").status_code
+
+
+def ends_another(http: httpx.Client) -> int:
+    (other,) = [row["session_id"] for row in http.get("/v1/sessions").json()["items"] if not row["current"]]
+    return http.delete(f"/v1/sessions/{other}").status_code
+
+
+def ends_all(http: httpx.Client) -> int:
+    return http.delete("/v1/sessions").status_code
+
+
+def changes_the_password(http: httpx.Client) -> int:
+    return http.post("/v1/password", json={"current": PASSWORD, "new": NEW}).status_code
+
+
+@pytest.mark.parametrize("leave", [signs_out, ends_another, ends_all, changes_the_password])
+def test_who_leaves_is_beside_no_family_any_more(door: FrontDoor, leave: Callable[[httpx.Client], int]) -> None:
+    family = somebody(door, Role.FAMILY_MEMBER, area=HERE)
+    person, other = (somebody(door, Role.VILLAGE_WORKER, area=HERE) for _ in range(2))
+    first, second = tokens(person, 2)
+    beside = [assisted(family, token) for token in (first, second)]
+    anothers = assisted(family, tokens(other, 1)[0])
+    assert {status(door, token) for token in beside} == {200}, "the control arm"
+    with door.signed_in(second) as http:
+        assert leave(http) == 204
+    assert {status(door, token) for token in beside} == {401}
+    assert status(door, anothers) == 200, "another worker's stands"
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.SYSTEM}))

@@ -7,9 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from contracts.actor import Role
+from gateway.api import signing_in
+from gateway.api.doors import Doors
 from gateway.office import proofs
 from gateway.office.running import reset_second_factor
-from gateway.office.store import factors
+from gateway.office.store import accounts, factors
+from gateway.office.store.sessions import Origin
 from gateway.serving import GatewayThread
 from tests.support.authenticators import Person, enrolled, opened, somebody
 from tests.support.front_door import COUNTY, PASSWORD, FrontDoor, open_door
@@ -127,6 +130,24 @@ def test_the_right_password_does_not_buy_more_guesses(strict: FrontDoor) -> None
     tries = [officer.second("000000").status_code for _ in range(5)]
     assert tries == [401] * 5, "each with a first step of its own"
     assert officer.password().status_code == 401
+
+
+def test_a_sign_in_that_was_not_counted_takes_no_guess_back(
+    strict: FrontDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The county's provider vouches for the first step, as often as one likes; no attempt is counted for that."""
+
+    async def vouched(doors: Doors, username: str, _: str) -> signing_in.Opened:
+        account = await doors.transact(lambda connection: accounts.by_name(connection, username))
+        assert account
+        return await signing_in.admit(doors, account, Origin.PROVIDER)
+
+    officer = enrolled(strict, Role.COUNTY_OFFICER)
+    monkeypatch.setattr(signing_in, "sign_in", vouched)
+    assert [officer.second("000000").status_code for _ in range(5)] == [401] * 5
+    assert officer.second(officer.code(1)).status_code == 401, "locked, though the code is right"
+    strict.change("update account set locked_until = now() where id = :id", id=officer.id)
+    assert officer.second(officer.code(1)).status_code == 201, "the control arm: after a quarter of an hour"
 
 
 def test_guesses_at_two_gateways_count_together(strict: FrontDoor) -> None:
