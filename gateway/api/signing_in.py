@@ -117,12 +117,14 @@ async def by_card(doors: Doors, secret: str, pin: str) -> Opened:
         return await _refuse(doors, found[1] if found else None, FAMILY_SIGN_IN_REFUSED)
     card, account = found
 
-    def open_one(connection: sa.Connection) -> Session:
+    def open_one(connection: sa.Connection) -> Session | None:
         accounts.lock(connection, account.id)
-        family_access.card_held(connection, card.id)
+        if not family_access.card_held(connection, card.id):
+            return None
         return _open(doors, connection, account, _new(doors, account.id, Origin.CARD))
 
-    return _told(doors, await doors.transact(open_one))
+    session = await doors.transact(open_one)
+    return _told(doors, session) if session else await _refuse(doors, account, FAMILY_SIGN_IN_REFUSED)
 
 
 async def assisted(doors: Doors, who: Caller, account_id: UUID) -> Opened:

@@ -174,9 +174,12 @@ def count_pin(connection: sa.Connection, card_id: UUID) -> bool:
     return bool(counted.rowcount)
 
 
-def card_held(connection: sa.Connection, card_id: UUID) -> None:
-    """The PIN was right."""
-    connection.execute(sa.update(card).where(card.c.id == card_id).values(wrong_pins=0))
+def card_held(connection: sa.Connection, card_id: UUID) -> bool:
+    """The PIN was right; False if the card was revoked while that was found out."""
+    held = connection.execute(
+        sa.update(card).where(card.c.id == card_id, card.c.revoked_at.is_(None)).values(wrong_pins=0)
+    )
+    return bool(held.rowcount)
 
 
 def end_issued_by(connection: sa.Connection, issuer: UUID, now: datetime) -> None:

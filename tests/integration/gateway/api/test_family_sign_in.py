@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from contracts.actor import Role
 from gateway.api.rates import Allowance
@@ -248,6 +249,21 @@ def test_a_revoked_card_opens_nothing_and_who_is_in_by_it_is_out(door: FrontDoor
         assert http.post(f"/v1/cards/{card['card_id']}/revoke").status_code == 200
         assert http.post(f"/v1/cards/{card['card_id']}/revoke").status_code == 404
         assert inside.get("/v1/me").status_code == 401
+    assert by_card(family, card).status_code == 401
+    assert by_card(family, other).status_code == 201, "the control arm"
+
+
+def test_a_card_that_is_revoked_while_its_pin_is_looked_at_opens_nothing(
+    door: FrontDoor, family: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card, other = card_for(family), card_for(family)
+    held = family_access.card_held
+
+    def revoked_just_now(connection: sa.Connection, card_id: UUID) -> bool:
+        door.change("update card set revoked_at = now() where id = :id", id=UUID(card["card_id"]))
+        return held(connection, card_id)
+
+    monkeypatch.setattr(family_access, "card_held", revoked_just_now)
     assert by_card(family, card).status_code == 401
     assert by_card(family, other).status_code == 201, "the control arm"
 
