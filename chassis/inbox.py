@@ -17,9 +17,10 @@ from chassis.decoding import decode
 from chassis.inbox_meter import InboxMeter
 from chassis.inbox_streams import Key, Position, Stream, position
 from chassis.logging import logger
-from chassis.restoring import RESTORED_TYPES, follow
+from chassis.restoring import RESTORED_TYPES, follow, missing
 from chassis.runtime import Runtime
 from chassis.service import NotYet
+from chassis.surroundings import PeerAway
 from chassis.tracing import child_of, trace_id
 from chassis.work import Work, begin
 from contracts.catalogue import EVENTS, UPCASTERS
@@ -89,20 +90,45 @@ class Inbox:
 
     def _drain(self, work: Work, stream: Stream, now: datetime, careful: bool) -> int:
         applied = 0
-        while not stream.blocked and (envelope := stream.next()):
-            waited = stream.kept.get(position(envelope))
-            if waited and waited.holds(now):
+        while not stream.failed and (envelope := stream.next()):
+            if careful and envelope.type in RESTORED_TYPES and not self._catch_up(work, stream, envelope, now):
                 break
             started = perf_counter()
             if careful:
-                stream.blocked = not self._react_carefully(work, envelope, stream.at, waited)
+                if not self._try(work, stream, envelope, now):
+                    break
             else:
+                waited = stream.kept.get(position(envelope))
+                if waited and waited.holds(now):
+                    break
                 self._react(work, envelope, stream.at)
-            if not stream.blocked:
-                stream.advance(envelope)
-                self._meter.applied(envelope, started)
-                applied += 1
+            stream.advance(envelope)
+            self._meter.applied(envelope, started)
+            applied += 1
         return applied
+
+    def _catch_up(self, work: Work, stream: Stream, begins: Envelope, now: datetime) -> bool:
+        """Take what a restored source's log holds before its new epoch, one by one, and whether all of it was applied.
+
+        Otherwise two streams, of which each lacks the beginning of the other, would wait for one another for ever.
+        """
+        try:
+            for missed in missing(work, begins, stream.at):
+                if not self._try(work, stream, missed, now):
+                    return False
+                stream.catch_up(missed)
+        except PeerAway:  # said again, and put down, when the event itself is tried
+            return True
+        return True
+
+    def _try(self, work: Work, stream: Stream, envelope: Envelope, now: datetime) -> bool:
+        waited = stream.kept.get(position(envelope))
+        if waited and waited.holds(now):
+            return False
+        if self._react_carefully(work, envelope, stream.at, waited):
+            return True
+        stream.failed = envelope
+        return False
 
     def _react(self, work: Work, envelope: Envelope, at: Position) -> None:
         if envelope.type in RESTORED_TYPES:

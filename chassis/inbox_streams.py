@@ -37,7 +37,9 @@ class Stream:
     kept: dict[Position, Waiting] = field(default_factory=dict)
     """Those that have a row in inbox_waiting."""
 
-    blocked: bool = False
+    failed: Envelope | None = None
+    """What was tried and has a row of its own: nothing behind it is tried."""
+
     _later: bool = False
 
     def resume(self, envelope: Envelope, row: Waiting) -> None:
@@ -79,6 +81,11 @@ class Stream:
             del self.pending[place]
         self.at = place
 
+    def catch_up(self, missed: Envelope) -> None:
+        """An event from a restored source's log was applied, before the event that begins its new epoch."""
+        self.at = position(missed)
+        self.pending = {each: event for each, event in self.pending.items() if each > self.at}
+
     @property
     def moved(self) -> bool:
         """Whether the cursor must be written."""
@@ -86,7 +93,7 @@ class Stream:
 
     def ahead(self) -> Iterator[Envelope]:
         """What must be kept until its turn comes. An event that was tried and failed has been kept already."""
-        failed = self.next() if self.blocked else None
+        failed = position(self.failed) if self.failed else None
         for place in sorted(self.pending):
-            if place not in self.kept and self.pending[place] is not failed:
+            if place not in self.kept and place != failed:
                 yield self.pending[place]

@@ -33,25 +33,33 @@ def follow(work: Work, envelope: Envelope, here: Position, react: React) -> None
     stays, for people have acted on it, and is put on the list of differences for an operator. The log may hold an
     earlier restart too: what came before that one stands before it in the log, so only differences are noted for it.
     """
-    kept = _noting_difference(work, envelope, here)
+    _noting_difference(work, envelope, here)
+    for missed in missing(work, envelope, here):
+        if missed.type in RESTORED_TYPES:
+            _noting_difference(work, missed, here)
+        react(work, missed)
+
+
+def missing(work: Work, envelope: Envelope, here: Position) -> Iterator[Envelope]:
+    """What the restored source's log holds of the stream up to its new beginning, and we have not applied."""
+    kept = _kept(envelope)
     if here < kept:
         for page in pages(work.runtime, envelope.service, envelope.subject, here):
-            for missed in page:
-                if position(missed) <= kept:
-                    if missed.type in RESTORED_TYPES:
-                        _noting_difference(work, missed, here)
-                    react(work, missed)
+            yield from (missed for missed in page if position(missed) <= kept)
 
 
-def _noting_difference(work: Work, envelope: Envelope, here: Position) -> Position:
-    """The last place that the source kept; on record if we have applied more."""
+def _kept(envelope: Envelope) -> Position:
     event = stream_restored(envelope.service).model_validate(envelope.data)
-    kept = Position(event.kept_epoch, event.kept_sequence)
+    return Position(event.kept_epoch, event.kept_sequence)
+
+
+def _noting_difference(work: Work, envelope: Envelope, here: Position) -> None:
+    """Put on record that we have applied more than the source kept, if so."""
+    kept = _kept(envelope)
     if here.sequence and here > kept:
         _note_difference(work.connection, envelope, here, kept)
         logger().warning("restored_source_knows_less", consumer=work.runtime.name, source=envelope.service,
                          subject=envelope.subject, applied=here, kept=kept)  # fmt: skip
-    return kept
 
 
 def pages(runtime: Surroundings, source: str, subject: str, after: Position) -> Iterator[list[Envelope]]:

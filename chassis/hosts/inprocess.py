@@ -56,7 +56,7 @@ class InProcessHost:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         peers = InProcessPeers(settings.call_timeout)
-        self.runtimes = {s.name: Runtime.of(s, settings, peers, pool_size=10) for s in services}
+        self.runtimes = {s.name: Runtime.of(s, settings, peers, pool_size=5) for s in services}
         self.executors = peers.executors
         self.executors.update({name: LocalExecutor(runtime) for name, runtime in self.runtimes.items()})
         self._inboxes = {

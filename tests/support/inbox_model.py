@@ -125,7 +125,10 @@ class History:
         return [item for item in self.known_at[restart.number] if item.kept is None and item in log]
 
     def hindrance(self, observed: Observed, stream: Name) -> tuple[Item, str] | None:
-        """The event at which a stream has to stand still, and the state in which it waits; None: it may go on."""
+        """The event at which a stream has to stand still, and the state in which it waits; None: it may go on.
+
+        What a restored source's log holds is taken one by one, so it may be one of these.
+        """
         at = observed.cursors.get(stream, Place(1, 0))
         head = self.next_of(stream, at)
         if head is None:
@@ -133,9 +136,9 @@ class History:
         for item in self.asked_of(head, at):
             trouble = self.troubles[item.number]
             if trouble.failures >= FOREVER:
-                return head, "parked"
+                return item, "parked"
             if trouble.lacks is not None and not self.has(observed, trouble.lacks):
-                return head, "not_yet"
+                return item, "not_yet"
         return head, "goes on"
 
 

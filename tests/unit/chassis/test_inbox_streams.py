@@ -123,9 +123,20 @@ def test_an_event_that_was_tried_and_failed_is_not_kept_a_second_time() -> None:
     stream = Stream(START, START)
     for number in (1, 2, 3):
         assert stream.take(said(number))
-    stream.blocked = True
+    stream.failed = said(1)
     assert [position(envelope).sequence for envelope in stream.ahead()] == [2, 3]
     assert not stream.moved
+
+
+def test_what_came_from_the_log_is_behind_and_the_new_beginning_still_lies_before() -> None:
+    stream = Stream(START, START)
+    for envelope in (said(1), said(2), said(4), said(1, 2)):
+        assert stream.take(envelope)
+    stream.catch_up(said(2))
+    assert stream.at == Position(1, 2)
+    assert sorted(stream.pending) == [Position(1, 4), Position(2, 1)]
+    stream.failed = said(3)
+    assert [position(envelope) for envelope in stream.ahead()] == [Position(1, 4), Position(2, 1)]
 
 
 def test_what_is_known_is_not_taken() -> None:
