@@ -1,17 +1,17 @@
 """What every test may ask for: a database, a broker, and a namespace of its own."""
 
-import secrets
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support import servers
+from tests.support.hosting import letters
 
 
 @pytest.fixture(scope="session")
 def namespace() -> str:
     """One per run and worker; prefix of every database, role, exchange and queue that tests make."""
-    return f"t{secrets.token_hex(4)}"
+    return f"t{letters(8)}"
 
 
 @pytest.fixture(scope="session")

@@ -94,7 +94,7 @@ class Doors:
     ) -> "Doors":
         """The front door that the settings ask for."""
         keys, clock = Keys.of(settings), Clock.of(settings)
-        database = Database(app_url(settings, "gateway"), pool_size=POOL)
+        database = Database(app_url(settings, "gateway"), pool_size=POOL // 2)
         book = Rulebook.fixed(rules) if rules else Rulebook(shipped_rules(), clock.today)
         signer = VerdictSigner(keys.key("verdict"), clock.now)
         digests = BlindIndex(keys.key("body"))

@@ -26,7 +26,12 @@ BARE = "bare"
 
 def fresh(namespace: str) -> str:
     """A name nobody used yet: a package's fixture is set up anew when other packages' tests ran in between."""
-    return f"{namespace}{secrets.token_hex(2)}"
+    return namespace + letters(4)
+
+
+def letters(count: int) -> str:
+    """Never digits: a namespace stands in labels, where a number would look like somebody's."""
+    return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(count))
 
 
 def settings_for(

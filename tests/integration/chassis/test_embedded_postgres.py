@@ -72,9 +72,10 @@ def run_sql(url: str, statement: str) -> list[object]:
 def keeper(data_dir: Path, *, on_interrupt: str = "raise") -> "subprocess.Popen[str]":
     """Another process that keeps a server on `data_dir` until its input closes."""
     code = f"""
-import sys
+import signal, sys
 from pathlib import Path
 from chassis.embedded_postgres import EmbeddedPostgres, answers
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would not hear it
 with EmbeddedPostgres(Path({str(data_dir)!r})) as server:
     try:
         print(server.pid, flush=True)
